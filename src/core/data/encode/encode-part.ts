@@ -5,7 +5,7 @@ import { asIds, numberIn, numberText, writtenAsIds } from "../cells.js";
 import type { EncodedData, FeatureColumn } from "../encoded/encoded.js";
 import { columnRows, Fault, type RawColumn, type TextColumn, valueAt } from "../table/column.js";
 import { encodeIds } from "./id.js";
-import { domainNumbers, encodeDomains, encodeLabel, encodeWeight } from "./labels.js";
+import { domainNumbers, encodeTargets } from "./labels.js";
 import type { ComputedFeature, EncodingPlan } from "./plan.js";
 import { encodeRaw } from "./raw.js";
 import type { Report } from "./report.js";
@@ -70,8 +70,7 @@ function coding(column: RawColumn, separator: string): { codes: Int32Array; toke
 export type ReadColumns = Readonly<{ ids: ReadonlyMap<string, RawColumn>; values: ReadonlyMap<string, RawColumn> }>;
 
 export function* encodingPart(plan: EncodingPlan, read: ReadColumns, rows: number): Work<EncodedData> {
-  const { spec, domain, report } = plan;
-  const columns = read.values;
+  const { report } = plan;
   const features = new Map<string, FeatureColumn>();
   for (const { feature, columns: columnNames } of plan.features) {
     report.about(feature.name, columnNames.join(" × "));
@@ -80,25 +79,7 @@ export function* encodingPart(plan: EncodingPlan, read: ReadColumns, rows: numbe
     yield;
   }
   report.about("");
-  const labels = yield* encodeAll(plan.labels, (name) => encodeLabel(spec, name, columns.get(name)!, report));
-  const sampleWeights = yield* encodeAll(plan.weights, (name) => encodeWeight(name, columns.get(name)!, report));
-  return {
-    rows,
-    features,
-    labels,
-    sampleWeights,
-    domains: domain === null ? null : encodeDomains(domain, columns.get(domain.column)!, report),
-    warnings: [],
-  };
-}
-
-function* encodeAll(names: readonly string[], encode: (name: string) => Float32Array): Work<Map<string, Float32Array>> {
-  const encoded = new Map<string, Float32Array>();
-  for (const name of names) {
-    encoded.set(name, encode(name));
-    yield;
-  }
-  return encoded;
+  return { rows, features, ...(yield* encodeTargets(plan, read.values)), warnings: [] };
 }
 
 function* encodeFeature(
