@@ -1,12 +1,13 @@
 /** Predicts rows chunk by chunk, in memory that does not grow with them. */
 import path from "node:path";
 import { rowNotes } from "../core/data/check/encoded.js";
-import { type EncodedParts, encodedParts } from "../core/data/encode/encode.js";
+import { validParts } from "../core/data/encode/encode.js";
+import { type EncodingPlan, planEncoding } from "../core/data/encode/plan.js";
 import type { EncodedData } from "../core/data/encoded/encoded.js";
 import { assertLocal } from "../core/data/sources/paths.js";
 import type { ColumnInfo, RawColumn } from "../core/data/table/column.js";
 import { openTable } from "../core/data/table/open.js";
-import { type Table, writeParquet } from "../core/data/table/table.js";
+import { writeParquet } from "../core/data/table/table.js";
 import type { Engine } from "../core/engine/engine.js";
 import { DataError, PepnetError } from "../core/errors/index.js";
 import type { ServedOutput } from "../core/serve/encoder-types.js";
@@ -124,9 +125,9 @@ export interface PredictedPart {
 }
 
 /** @param reserve columns to copy first @throws DataError if rows do not fit, or first, if a column is missing */
-async function* predictedParts(predictor: Predictor, table: Table, rows: EncodedParts, reserve: readonly string[]) {
-  const reserved = table.select(...reserve).columns;
-  for await (const { encoded, columns } of rows.parts(reserve)) {
+async function* predictedParts(predictor: Predictor, plan: EncodingPlan, reserve: readonly string[]) {
+  const reserved = plan.table.select(...reserve).columns;
+  for await (const { encoded, columns } of validParts(plan, reserve)) {
     const predicted = await openTable(await predictor(encoded));
     const copies = reserve.map((name) => [name, columns.get(name)!] as const);
     yield { columns: [...reserved, ...predicted.columns], values: new Map([...copies, ...(await predicted.read())]) };
@@ -139,9 +140,9 @@ export async function writePredictions(
   { table }: Dataset,
   { path: file, reserve = [] }: WritePredictionsOptions,
 ): Promise<WrittenPredictions> {
-  const rows = encodedParts(table, spec, { labels: false });
-  await writeColumns(file, predictedParts(predictor, table, rows, reserve));
-  const notes = rowNotes("predicted data", { rows: table.rows, warnings: rows.warnings }, spec);
+  const plan = planEncoding(table, spec, { labels: false });
+  await writeColumns(file, predictedParts(predictor, plan, reserve));
+  const notes = rowNotes("predicted data", { rows: table.rows, warnings: plan.report.warnings }, spec);
   return { path: file, rowCount: table.rows, notes };
 }
 

@@ -3,8 +3,8 @@ import { copyFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type ConfigPaths, configText } from "../config/config-from-spec.js";
 import { rowNotes } from "../data/check/encoded.js";
-import { encodedParts } from "../data/encode/encode.js";
-import { sourceColumns } from "../data/encode/plan.js";
+import { validParts } from "../data/encode/encode.js";
+import { planEncoding, sourceColumns } from "../data/encode/plan.js";
 import { resolveVocabularies } from "../data/encode/vocabulary.js";
 import type { BagColumn, DenseColumn, EncodedData, FeatureColumn, IdColumn } from "../data/encoded/encoded.js";
 import { rewriteParquet, writeParquet } from "../data/sources/parquet.js";
@@ -223,10 +223,10 @@ async function writeRows(
   file: string,
   shuffleSeed: number | null,
 ): Promise<WrittenColumns & { readonly notes: readonly string[] }> {
-  const rows = encodedParts(table, spec);
+  const plan = planEncoding(table, spec);
   const { columns, convert, singleIds } = exportedColumns(table, spec);
   async function* converted() {
-    for await (const { encoded } of rows.parts([])) yield convert(encoded);
+    for await (const { encoded } of validParts(plan)) yield convert(encoded);
   }
   const first = `${file}.first`;
   await writeParquet(columns, converted(), first);
@@ -238,7 +238,7 @@ async function writeRows(
   }
   const written = columns.map((column) => (single.includes(column.name) ? integers(column.name) : column));
   const name = path.basename(file);
-  const notes = rowNotes(name, { rows: table.rows, warnings: rows.warnings }, spec, spec);
+  const notes = rowNotes(name, { rows: table.rows, warnings: plan.report.warnings }, spec, spec);
   return { file: name, columns: written, notes };
 }
 

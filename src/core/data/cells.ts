@@ -1,11 +1,11 @@
 /** Numbers, times and ids from texts, where values of these kinds are required. */
-import { Numbering } from "../util/growing.js";
 import { writtenTime } from "../util/iso-time.js";
 import { isWhole, withoutBlanks, writtenTruth } from "./number-text.js";
 import {
-  hasValue,
   type ListColumn,
   type NumberColumn,
+  numberWords,
+  parsedColumn,
   type RawColumn,
   type TextColumn,
   usedWords,
@@ -41,22 +41,11 @@ export function valueIn(text: string): number {
 /** A column of words for yes and no as 1 and 0; `null` if it contains other text. */
 export function parseTruths(column: TextColumn): NumberColumn | null {
   const isOther = (word: string): boolean => writtenTruth(word.trim()) === null;
-  return usedWords(column).some(isOther) ? null : { ...numbersWritten(column), type: "boolean" };
+  return usedWords(column).some(isOther) ? null : parsedColumn(column, "boolean", numberIn);
 }
 
 export function numbersWritten(column: TextColumn): NumberColumn {
   return parsedColumn(column, "float", numberIn);
-}
-
-export function parsedColumn(
-  { codes, words }: TextColumn,
-  type: NumberColumn["type"],
-  parse: (word: string) => number,
-): NumberColumn {
-  const numbers = words.map(parse);
-  const values = Float64Array.from(codes, (code) => (code < 0 ? 0 : numbers[code]!));
-  const valid = codes.includes(-1) ? Uint8Array.from(codes, (code) => (code < 0 ? 0 : 1)) : null;
-  return { kind: "number", type, values, valid };
 }
 
 /** Ids as text, for all sources: text unchanged, integers as digits, `true` or `false`, times as ISO text in UTC. */
@@ -76,13 +65,6 @@ export function asIds(column: RawColumn): RawColumn {
   if (column.kind === "list") return { ...column, items: asIds(column.items) as ListColumn["items"] };
   if (column.type === "boolean") return numberWords(column, (value) => (value === 0 ? "false" : "true"));
   return column.type === "timestamp" ? numberWords(column, timeText) : column;
-}
-
-export function numberWords(column: NumberColumn, text: (value: number) => string): TextColumn {
-  const values = new Numbering<number>();
-  const codes = new Int32Array(column.values.length);
-  for (let row = 0; row < codes.length; row++) codes[row] = hasValue(column, row) ? values.of(column.values[row]!) : -1;
-  return { kind: "text", codes, words: values.values.map(text) };
 }
 
 /** `7.0` and ` 7` become 7, NaN is missing; other text stays and is no id. @param rest its text, in crosses */

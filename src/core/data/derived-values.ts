@@ -8,6 +8,7 @@ import { dateFix, numbersFix } from "./column-fixes.js";
 import { writtenTruth } from "./number-text.js";
 import {
   type ColumnInfo,
+  cellReader,
   columnRows,
   Fault,
   hasValue,
@@ -73,15 +74,16 @@ interface ValueReader {
   readonly number: (value: number, type: NumberColumn["type"]) => number;
 }
 
-/** [rows], NaN for missing and unusable values; unusable ones are noted as `wrong`. */
-function readValues(column: RawColumn, reader: ValueReader, wrong: Fault, show: (value: number) => string) {
+/** [rows], NaN for missing values; unusable ones, of which lists are, become `unusable` and are noted as `wrong`. */
+function readValues(column: RawColumn, reader: ValueReader, wrong: Fault, unusable: number): Float64Array {
+  const read = column.kind === "list" ? () => Number.NaN : cellReader(column, reader.text, reader.number);
   const numbers = new Float64Array(columnRows(column)).fill(Number.NaN);
-  const words = column.kind === "text" ? column.words.map(reader.text) : [];
   for (let row = 0; row < numbers.length; row++) {
     if (!hasValue(column, row)) continue;
-    if (column.kind === "text") numbers[row] = words[column.codes[row]!]!;
-    else if (column.kind === "number") numbers[row] = reader.number(column.values[row]!, column.type);
-    if (Number.isNaN(numbers[row])) wrong.note(row, () => valueText(column, row, show));
+    numbers[row] = read(row)!;
+    if (!Number.isNaN(numbers[row])) continue;
+    wrong.note(row, () => valueText(column, row));
+    numbers[row] = unusable;
   }
   return numbers;
 }
@@ -95,7 +97,7 @@ function timesIn(name: string, from: string, unit: TimeUnit | null, column: RawC
     text: (word) => possible(unit === null ? writtenTime(word.trim()) : numberIn(word) * factor),
     number: (value, type) => possible(type === "timestamp" ? value : value * factor),
   };
-  const times = readValues(column, reader, wrong, String);
+  const times = readValues(column, reader, wrong, Number.NaN);
   const isNumber = column.kind === "number" && unit === null;
   // Seconds reach 10^11 in the year 5138; as milliseconds that is March 1973.
   const likelyUnit = Math.abs(Number(wrong.received)) < 1e11 ? "s" : "ms";
@@ -116,16 +118,17 @@ function timesIn(name: string, from: string, unit: TimeUnit | null, column: RawC
   return times;
 }
 
-function valueText(column: RawColumn, row: number, numberText: (value: number) => string): string {
+function valueText(column: RawColumn, row: number): string {
   if (column.kind === "text") return JSON.stringify(column.words[column.codes[row]!]);
-  return column.kind === "list" ? "a list" : numberText(column.values[row]!);
+  if (column.kind === "list") return "a list";
+  const value = column.values[row]!;
+  return column.type === "timestamp" ? timeText(value) : String(value);
 }
 
 /** A column of 1 where the rule holds and 0 where it does not; missing where the column is. */
 function ruleColumn(name: string, rule: ComparisonRule | EqualityRule, column: RawColumn, report: RowProblems) {
   const wrong = new Fault();
-  const read = readValues(column, rule.kind === "equals" ? equality(rule) : comparison(rule), wrong, timeText);
-  const values = read.map((value, row) => (hasValue(column, row) && Number.isNaN(value) ? 0 : value));
+  const values = readValues(column, rule.kind === "equals" ? equality(rule) : comparison(rule), wrong, 0);
   const equals = rule.kind === "equals";
   const from = `label(${stringLiteral(name)}).from(${stringLiteral(rule.from)})`;
   const otherFix =

@@ -21,7 +21,7 @@ import { usualSeparator } from "./encode/encode-part.js";
 import { parseNormalizer } from "./encode/normalizer.js";
 import { type ComputedFeature, type EncodingPlan, planEncoding, saysEncoded } from "./encode/plan.js";
 import { readNumbers } from "./encode/raw.js";
-import { Report } from "./encode/report.js";
+import type { Report } from "./encode/report.js";
 import { idRule } from "./encode/rows-of-ids.js";
 import type { FeatureColumn } from "./encoded/encoded.js";
 import { identifier } from "./sources/names.js";
@@ -78,11 +78,11 @@ class NumberCounts {
     if (place < mostKept) this.#sample[place] = value;
   }
 
-  fitted(table: Table, report: Report): FeatureSpec {
+  fitted(report: Report): FeatureSpec {
     const { fit, ...feature } = this.feature;
     if (fit === undefined) return this.feature;
     const problem = (message: string, received: string, expected: string, fix: string): FeatureSpec => {
-      const path = `${table.source}: column "${this.column}"`;
+      const path = `${report.table.source}: column "${this.column}"`;
       report.problem({ path, message: `feature "${feature.name}" cannot be ${message}`, received, expected, fix });
       return this.feature;
     };
@@ -157,7 +157,6 @@ function valueTotals(vocabularies: readonly Vocabulary[]): ReadonlyMap<string, R
 function withValues(
   { feature, described, column }: Vocabulary,
   totals: ReadonlyMap<string, number>,
-  table: Table,
   report: Report,
 ): FeatureSpec[] {
   const { encoding, defaultBucket, defaultValue } = feature;
@@ -173,7 +172,7 @@ function withValues(
   }
   const largest = [...totals.values()].reduce((most, count) => Math.max(most, count), 0);
   report.problem({
-    path: `${table.source}: column "${column}"`,
+    path: `${report.table.source}: column "${column}"`,
     message: `no value for the vocabulary of feature "${feature.name}"`,
     received:
       totals.size === 0 ? "no values" : `${grouped(totals.size)} values, each in at most ${grouped(largest)} rows`,
@@ -223,11 +222,11 @@ function fittedOnce(spec: ModelSpec, features: readonly ComputedFeature[], table
 }
 
 async function fitAll(spec: ModelSpec, features: readonly ComputedFeature[], table: Table): Promise<Fitted> {
-  const report = new Report();
   // Copies, because the look-up of a vocabulary to fit grows with the rows and is cached by its feature.
   const copies = features.map((feature) => ({ ...feature }));
   const alone = { ...spec, features: copies, labels: [], sampleWeights: [], towers: [], domains: null };
-  const plan = planEncoding(table, alone, { labels: false, unfitted: true }, report);
+  const plan = planEncoding(table, alone, { labels: false, unfitted: true });
+  const { report } = plan;
   const numbers: NumberCounts[] = [];
   const vocabularies: Vocabulary[] = [];
   for (const { feature, columns } of plan.features) {
@@ -239,17 +238,17 @@ async function fitAll(spec: ModelSpec, features: readonly ComputedFeature[], tab
     }
   }
   const words: EncodingPlan = { ...plan, features: plan.features.filter(({ feature }) => feature.kind !== "raw") };
-  for await (const { encoded, columns } of encodeParts(table, words, report)) {
+  for await (const { encoded, columns } of encodeParts(words)) {
     for (const counts of numbers) counts.add(columns.get(counts.column)!, report);
     for (const vocabulary of vocabularies) countIds(vocabulary, encoded.features.get(vocabulary.feature.name));
   }
-  await report.throwIfAny(table);
+  await report.throwIfAny();
   const totals = valueTotals(vocabularies);
   const fitted = [
-    ...numbers.map((counts) => counts.fitted(table, report)),
-    ...vocabularies.flatMap((each) => withValues(each, totals.get(tableName(each.feature)!)!, table, report)),
+    ...numbers.map((counts) => counts.fitted(report)),
+    ...vocabularies.flatMap((each) => withValues(each, totals.get(tableName(each.feature)!)!, report)),
   ];
-  await report.throwIfAny(table);
+  await report.throwIfAny();
   return new Map(fitted.map((feature) => [feature.name, feature]));
 }
 

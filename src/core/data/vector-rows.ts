@@ -5,7 +5,7 @@ import { getOrMake } from "../util/growing.js";
 import { asIds } from "./cells.js";
 import { Report } from "./encode/report.js";
 import { idRule, isOutside, notAnId } from "./encode/rows-of-ids.js";
-import { Fault, hasValue, type RawColumn } from "./table/column.js";
+import { cellReader, Fault, type RawColumn } from "./table/column.js";
 import type { Table } from "./table/table.js";
 
 const noList = "no list of finite numbers";
@@ -23,7 +23,7 @@ export async function vectorRows(
   /** Number of ids that the feature's vocabulary or range lacks. */
   readonly unknown: number;
 }> {
-  const report = new Report();
+  const report = new Report(table);
   const rule = idRule(feature, false);
   const sums = new Map<number, { readonly sum: Float64Array; count: number }>();
   let [start, used, unknown] = [0, 0, 0];
@@ -32,9 +32,10 @@ export async function vectorRows(
     const ids = asIds(columns.get(id)!);
     const lists = columns.get(vector)!;
     const wrong = new Fault();
+    const answerFor = ids.kind === "list" ? () => null : cellReader(ids, rule.row, rule.rowOfNumber);
     for (let row = 0; row < rows; row++) {
-      if (!hasValue(ids, row) || ids.kind === "list") continue;
-      const answer = ids.kind === "text" ? rule.row(ids.words[ids.codes[row]!]!) : rule.rowOfNumber(ids.values[row]!);
+      const answer = answerFor(row);
+      if (answer === null) continue;
       const numbers = numbersAt(lists, row);
       if (answer === notAnId || isOutside(answer)) unknown += 1;
       else if (numbers === null || numbers.length !== feature.embeddingDim) {
@@ -54,7 +55,7 @@ export async function vectorRows(
     });
     start += rows;
   }
-  await report.throwIfAny(table);
+  await report.throwIfAny();
   if (used === 0) {
     throw new DataError({
       path: `${table.source}: column "${id}"`,

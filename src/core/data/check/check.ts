@@ -9,7 +9,6 @@ import { idleParts } from "../../spec/validate/warnings.js";
 import { getOrMake } from "../../util/growing.js";
 import { encode, encodeParts } from "../encode/encode.js";
 import { planEncoding, sourceColumns } from "../encode/plan.js";
-import { Report } from "../encode/report.js";
 import { hashCounters, hashSharing } from "../encode/sharing.js";
 import { resolveVocabularies } from "../encode/vocabulary.js";
 import { fitFeatures } from "../fit-features.js";
@@ -101,11 +100,10 @@ async function driftFrom(
 }
 
 async function countedLabels(table: Table, spec: ModelSpec) {
-  const report = new Report();
   const counts = new LabelClasses(spec);
-  const plan = planEncoding(table, { ...spec, features: [] }, {}, report);
-  for await (const { encoded } of encodeParts(table, plan, report)) counts.add(encoded);
-  return { report, counts };
+  const plan = planEncoding(table, { ...spec, features: [] });
+  for await (const { encoded } of encodeParts(plan)) counts.add(encoded);
+  return { report: plan.report, counts };
 }
 
 async function labelFacts(table: Table, sound: ModelSpec, spec: ModelSpec, training: Table | undefined) {
@@ -124,18 +122,17 @@ async function labelFacts(table: Table, sound: ModelSpec, spec: ModelSpec, train
     ),
     trained: training === undefined ? undefined : (await countedLabels(training, sound)).counts.classes,
   };
-  return { facts, reported: await reportedFindings(report, table, spec) };
+  return { facts, reported: await reportedFindings(report, spec) };
 }
 
 async function featureFacts(table: Table, sound: ModelSpec, training: Table | undefined) {
   const spec = { ...sound, labels: [], sampleWeights: [], towers: [], domains: null };
   const usedInTraining = training === undefined ? null : await usedRows(training, spec);
-  const report = new Report();
   const hashed = hashCounters(spec.features);
-  const plan = { ...planEncoding(table, spec, {}, report), hashed };
+  const plan = { ...planEncoding(table, spec), hashed };
   const looks = spec.features.map((feature) => new FeatureLook(feature, usedInTraining?.get(feature.name) ?? null));
   let rows = 0;
-  for await (const { encoded: part } of encodeParts(table, plan, report)) {
+  for await (const { encoded: part } of encodeParts(plan)) {
     for (const look of looks) look.add(part.features.get(look.feature.name), part.rows, rows);
     rows += part.rows;
   }
@@ -147,14 +144,13 @@ async function featureFacts(table: Table, sound: ModelSpec, training: Table | un
     unseen: await unseenRows(unseen, table),
     sharing: hashSharing(spec.features, hashed),
   };
-  return { facts, reported: await reportedFindings(report, table, spec) };
+  return { facts, reported: await reportedFindings(plan.report, spec) };
 }
 
 /** Rows of embedding tables that the training data uses, by feature. Its problems are not reported here. */
 async function usedRows(training: Table, spec: ModelSpec): Promise<ReadonlyMap<string, Uint8Array>> {
   const used = new Map<string, Uint8Array>();
-  const report = new Report();
-  for await (const { encoded } of encodeParts(training, planEncoding(training, spec, {}, report), report)) {
+  for await (const { encoded } of encodeParts(planEncoding(training, spec))) {
     for (const feature of spec.features) {
       const column = encoded.features.get(feature.name);
       const rows = tableRows(feature);

@@ -3,7 +3,7 @@ import type { ExampleRow, Finding } from "../../errors/finding.js";
 import type { Problem } from "../../errors/index.js";
 import { expressionColumn, type FeatureSpec, inputColumn } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
-import { fixOf, type Report, type RowJudge, withoutMarked } from "../encode/report.js";
+import { type Report, type RowJudge, withoutMarked } from "../encode/report.js";
 import type { Example, RowFinding } from "../table/column.js";
 import type { Table } from "../table/table.js";
 
@@ -12,9 +12,10 @@ export function refused(problem: Problem): Finding {
   return { ...problem, severity: "error" };
 }
 
-export async function reportedFindings(report: Report, table: Table, spec: ModelSpec): Promise<Finding[]> {
+export async function reportedFindings(report: Report, spec: ModelSpec): Promise<Finding[]> {
+  const { table } = report;
   const readers = firstReaders(spec);
-  const errors = report.errors.map(async (finding) => locatedFinding(finding, await fixOf(finding, table), table));
+  const errors = report.errors.map(async (finding) => locatedFinding(finding, await report.fixOf(finding), table));
   const others = withoutMarked(report.accepted, spec).map(({ column, judge, ...finding }) =>
     locatedFinding({ ...finding, column, judge }, fixes[judge as RowJudge](readers.get(column)), table),
   );

@@ -5,7 +5,7 @@ import { asIds, numberIn, numberText, writtenAsIds } from "../cells.js";
 import type { EncodedData, FeatureColumn } from "../encoded/encoded.js";
 import { columnRows, Fault, type RawColumn, type TextColumn, valueAt } from "../table/column.js";
 import { encodeIds } from "./id.js";
-import { domainNumbers, encodeDomains, encodeLabel, encodeWeight } from "./labels.js";
+import { domainNumbers, encodeTargets } from "./labels.js";
 import type { ComputedFeature, EncodingPlan } from "./plan.js";
 import { encodeRaw } from "./raw.js";
 import type { Report } from "./report.js";
@@ -69,44 +69,24 @@ function coding(column: RawColumn, separator: string): { codes: Int32Array; toke
 /** The columns as read, for ids and for everything else. The two differ if a file stores numbers as text. */
 export type ReadColumns = Readonly<{ ids: ReadonlyMap<string, RawColumn>; values: ReadonlyMap<string, RawColumn> }>;
 
-export function* encodingPart(plan: EncodingPlan, read: ReadColumns, rows: number, report: Report): Work<EncodedData> {
-  const { spec, domain } = plan;
-  const columns = read.values;
+export function* encodingPart(plan: EncodingPlan, read: ReadColumns, rows: number): Work<EncodedData> {
+  const { report } = plan;
   const features = new Map<string, FeatureColumn>();
   for (const { feature, columns: columnNames } of plan.features) {
     report.about(feature.name, columnNames.join(" × "));
-    const column = yield* encodeFeature(feature, columnNames, read, plan, report);
+    const column = yield* encodeFeature(feature, columnNames, read, plan);
     if (column !== null) features.set(feature.name, column);
     yield;
   }
   report.about("");
-  const labels = yield* encodeAll(plan.labels, (name) => encodeLabel(spec, name, columns.get(name)!, report));
-  const sampleWeights = yield* encodeAll(plan.weights, (name) => encodeWeight(name, columns.get(name)!, report));
-  return {
-    rows,
-    features,
-    labels,
-    sampleWeights,
-    domains: domain === null ? null : encodeDomains(domain, columns.get(domain.column)!, report),
-    warnings: [],
-  };
-}
-
-function* encodeAll(names: readonly string[], encode: (name: string) => Float32Array): Work<Map<string, Float32Array>> {
-  const encoded = new Map<string, Float32Array>();
-  for (const name of names) {
-    encoded.set(name, encode(name));
-    yield;
-  }
-  return encoded;
+  return { rows, features, ...(yield* encodeTargets(plan, read.values)), warnings: [] };
 }
 
 function* encodeFeature(
   feature: ComputedFeature,
   names: readonly string[],
   read: ReadColumns,
-  { encoded, written, isText, hashed, spec }: EncodingPlan,
-  report: Report,
+  { table, report, encoded, written, hashed, spec }: EncodingPlan,
 ): Work<FeatureColumn | null> {
   const separator = feature.separator ?? usualSeparator(encoded);
   const values = (encoded ? null : hashed?.get(feature.name)) ?? null;
@@ -124,7 +104,7 @@ function* encodeFeature(
   const rest = crosses ? (word: string): string => numberText(numberIn(word)) : undefined;
   const idColumns = names.map((columnName, index) => {
     const column = asNumberedDomains(read.ids.get(columnName)!, columnName, feature, spec);
-    if (isText && !written.includes(columnName)) warnOfDecimals(columnName, column, report);
+    if (table.isText && !written.includes(columnName)) warnOfDecimals(columnName, column, report);
     return numbers[index] && column.kind === "text" ? writtenAsIds(column, rest) : asIds(column);
   });
   if (!crosses) return yield* encodeIds(feature, idColumns[0]!, { ...options, numbers: numbers[0] === true }, report);

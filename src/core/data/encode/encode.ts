@@ -1,5 +1,4 @@
 /** Encodes a table by a model: into memory at once, or part by part. */
-import type { Finding } from "../../errors/finding.js";
 import { domainName, type ModelSpec, towersPerTask } from "../../spec/model.js";
 import { grouped } from "../../util/text.js";
 import { inTurns } from "../../util/turns.js";
@@ -11,18 +10,15 @@ import type { Table } from "../table/table.js";
 import { PartCollector } from "./collect-parts.js";
 import { encodingPart } from "./encode-part.js";
 import { type EncodeOptions, type EncodingPlan, planEncoding } from "./plan.js";
-import { Report } from "./report.js";
 
 export type { EncodeOptions } from "./plan.js";
 
 /** Encodes a table into memory. Throws a DataError with every missing column and the first row of each bad value. */
 export async function encode(table: Table, spec: ModelSpec, options: EncodeOptions = {}): Promise<EncodedData> {
-  const report = new Report();
-  const plan = planEncoding(table, spec, options, report);
+  const plan = planEncoding(table, spec, options);
   const collector = new PartCollector();
-  for await (const { encoded } of encodeParts(table, plan, report)) collector.append(encoded);
-  await report.throwIfAny(table);
-  return { ...collector.finish(), warnings: report.warnings };
+  for await (const { encoded } of validParts(plan)) collector.append(encoded);
+  return { ...collector.finish(), warnings: plan.report.warnings };
 }
 
 export interface EncodedPart {
@@ -30,19 +26,15 @@ export interface EncodedPart {
   readonly columns: ReadonlyMap<string, RawColumn>;
 }
 
-/** Encodes a table part by part. @param others raw columns to return beside the encoded ones */
-export async function* encodeParts(
-  table: Table,
-  plan: EncodingPlan,
-  report: Report,
-  others: readonly string[] = [],
-): AsyncGenerator<EncodedPart> {
+/** The encoded parts of a table, also after problems. @param others raw columns to return beside the encoded ones */
+export async function* encodeParts(plan: EncodingPlan, others: readonly string[] = []): AsyncGenerator<EncodedPart> {
+  const { table, report } = plan;
   let rows = 0;
   const occurrence = new Uint8Array(plan.domain?.count ?? 0);
   for await (const part of table.parts([...new Set([...plan.columns, ...others])], plan.written)) {
     report.startPart(rows);
-    const read = readColumns(plan, part.columns, report);
-    const encoded = await inTurns(encodingPart(plan, read, part.rows, report));
+    const read = readColumns(plan, part.columns);
+    const encoded = await inTurns(encodingPart(plan, read, part.rows));
     for (const domain of encoded.domains ?? []) occurrence[domain] = 1;
     yield { encoded, columns: read.values };
     rows += part.rows;
@@ -50,6 +42,15 @@ export async function* encodeParts(
   if (plan.domain === null) return;
   const absent = [...occurrence.keys()].filter((domain) => occurrence[domain] === 0);
   for (const message of absentDomains(plan.spec, absent)) report.absentDomain(plan.domain.column, message);
+}
+
+/** The parts up to the first problem. Throws a DataError with every problem after the last row. */
+export async function* validParts(plan: EncodingPlan, others?: readonly string[]): AsyncGenerator<EncodedPart> {
+  const { report } = plan;
+  for await (const part of encodeParts(plan, others)) {
+    if (report.problems.length + report.errors.length === 0) yield part;
+  }
+  await report.throwIfAny();
 }
 
 /** More domains without rows are one message, which names the first of them. */
@@ -65,7 +66,7 @@ function absentDomains(spec: ModelSpec, absent: readonly number[]): string[] {
   return [`no row has one of ${share}${towers}: ${absent.slice(0, mostNamed).map(name).join(", ")} …`];
 }
 
-function readColumns({ derived, written }: EncodingPlan, read: ReadonlyMap<string, RawColumn>, report: Report) {
+function readColumns({ derived, written, report }: EncodingPlan, read: ReadonlyMap<string, RawColumn>) {
   const numbers = [...read].map(([name, column]): [string, RawColumn] => {
     return [name, column.kind === "text" && written.includes(name) ? numbersWritten(column) : column];
   });
@@ -78,27 +79,4 @@ function readColumns({ derived, written }: EncodingPlan, read: ReadonlyMap<strin
   }
   report.about("");
   return { ids: new Map([...values, ...written.map((name) => [name, read.get(name)!] as const)]), values };
-}
-
-/** Encoded rows of a table for a single pass; only one part is in memory. */
-export interface EncodedParts {
-  /** Adds these raw columns. Throws a DataError with every problem after the last row. */
-  parts(others: readonly string[]): AsyncGenerator<EncodedPart>;
-  readonly warnings: readonly Finding[];
-}
-
-export function encodedParts(table: Table, spec: ModelSpec, options: EncodeOptions = {}): EncodedParts {
-  const report = new Report();
-  return {
-    get warnings() {
-      return report.warnings;
-    },
-    async *parts(others) {
-      for await (const part of encodeParts(table, planEncoding(table, spec, options, report), report, others)) {
-        // After a problem the parts are useless, but encoding continues to report all problems.
-        if (report.problems.length + report.errors.length === 0) yield part;
-      }
-      await report.throwIfAny(table);
-    },
-  };
 }

@@ -1,14 +1,17 @@
 /** Encodes labels, sample weights and domains. */
 import { knownLoss } from "../../spec/losses.js";
-import { type DomainsSpec, ignoredClass, type ModelSpec, type TowerSpec } from "../../spec/model.js";
+import { type DomainsSpec, ignoredClass, type TowerSpec } from "../../spec/model.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 import { stringLiteral } from "../../util/code-text.js";
 import { didYouMean, listNames } from "../../util/names.js";
+import type { Work } from "../../util/turns.js";
 import { numberIn, numbersWritten, parseTruths } from "../cells.js";
 import { numbersFix } from "../column-fixes.js";
+import type { EncodedData } from "../encoded/encoded.js";
 import { isWhole, writtenTruth } from "../number-text.js";
 import { identifier } from "../sources/names.js";
 import { type ColumnTexts, Fault, type RawColumn, type TextColumn, withUsedWords } from "../table/column.js";
+import type { EncodingPlan } from "./plan.js";
 import type { Report } from "./report.js";
 
 interface Rule {
@@ -37,8 +40,35 @@ export function labelRule(label: string, towers: readonly TowerSpec[]): Rule {
   };
 }
 
-export function encodeLabel(spec: ModelSpec, name: string, column: RawColumn, report: Report): Float32Array {
-  return checkedFloats(name, `label "${name}"`, unwrapped(column), labelRule(name, spec.towers), report);
+const weightRule: Rule = { allows: (value) => value >= 0, expected: "a weight of 0 or more" };
+
+/** What the rows of a part teach: labels, sample weights and domains. */
+export function* encodeTargets(
+  { spec, labels, weights, domain, report }: EncodingPlan,
+  columns: ReadonlyMap<string, RawColumn>,
+): Work<Pick<EncodedData, "labels" | "sampleWeights" | "domains">> {
+  const column = (name: string): RawColumn => columns.get(name)!;
+  const label = (name: string): Float32Array =>
+    checkedFloats(name, `label "${name}"`, unwrapped(column(name)), labelRule(name, spec.towers), report);
+  const weight = (name: string): Float32Array =>
+    checkedFloats(name, `sample weight "${name}"`, column(name), weightRule, report);
+  return {
+    labels: yield* encodeEach(labels, label),
+    sampleWeights: yield* encodeEach(weights, weight),
+    domains: domain === null ? null : encodeDomains(domain, column(domain.column), report),
+  };
+}
+
+function* encodeEach(
+  names: readonly string[],
+  encode: (name: string) => Float32Array,
+): Work<Map<string, Float32Array>> {
+  const encoded = new Map<string, Float32Array>();
+  for (const name of names) {
+    encoded.set(name, encode(name));
+    yield;
+  }
+  return encoded;
 }
 
 /** Lists of one number each are numbers, as in newer versions of TorchEasyRec. */
@@ -47,12 +77,7 @@ function unwrapped(column: RawColumn): RawColumn {
   return column.offsets.every((offset, row) => offset - column.offsets[0]! === row) ? column.items : column;
 }
 
-export function encodeWeight(name: string, column: RawColumn, report: Report): Float32Array {
-  const rule: Rule = { allows: (value) => value >= 0, expected: "a weight of 0 or more" };
-  return checkedFloats(name, `sample weight "${name}"`, column, rule, report);
-}
-
-export function encodeDomains({ column: name, count, names }: DomainsSpec, raw: RawColumn, report: Report): Int32Array {
+function encodeDomains({ column: name, count, names }: DomainsSpec, raw: RawColumn, report: Report): Int32Array {
   const column = domainNumbers(raw, names);
   if (column.kind === "text" && names !== null) return unnamedDomains(name, names, column, report);
   const rule: Rule = {

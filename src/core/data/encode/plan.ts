@@ -14,7 +14,7 @@ import type { DomainsSpec, ModelSpec } from "../../spec/model.js";
 import { derivedInfo } from "../derived-values.js";
 import type { ColumnInfo } from "../table/column.js";
 import { missingColumn, type Table } from "../table/table.js";
-import type { Report } from "./report.js";
+import { Report } from "./report.js";
 import type { DistinctHashes } from "./sharing.js";
 import { resolveVocabularies } from "./vocabulary.js";
 
@@ -38,8 +38,10 @@ export interface FeaturePlan {
   readonly columns: readonly string[];
 }
 
-/** Everything that encoding depends on besides the rows. */
+/** What to encode of a table, and how; and the report of what encoding sees. */
 export interface EncodingPlan {
+  readonly table: Table;
+  readonly report: Report;
   readonly spec: ModelSpec;
   readonly encoded: boolean;
   readonly features: readonly FeaturePlan[];
@@ -53,11 +55,11 @@ export interface EncodingPlan {
   readonly hashed?: ReadonlyMap<string, DistinctHashes>;
   /** Columns whose numbers are read as written text: ids of a CSV file. */
   readonly written: readonly string[];
-  readonly isText: boolean;
 }
 
 /** Plans the encoding of a table; missing columns are reported and left out. */
-export function planEncoding(table: Table, spec: ModelSpec, options: EncodeOptions, report: Report): EncodingPlan {
+export function planEncoding(table: Table, spec: ModelSpec, options: EncodeOptions = {}): EncodingPlan {
+  const report = new Report(table);
   const resolved = resolveVocabularies(spec, options.unfitted);
   const encoded = options.encoded ?? saysEncoded(spec);
   const contents = encoded ? "rows" : columnContents(resolved);
@@ -69,7 +71,7 @@ export function planEncoding(table: Table, spec: ModelSpec, options: EncodeOptio
   const columns = [...new Set(used.flatMap((name) => lookup.sources(name)))];
   const ids = features.filter(({ feature }) => feature.kind !== "raw").flatMap((plan) => plan.columns);
   const written = [...new Set(ids)].filter((name) => !derived.has(name) && table.isWritten(name));
-  return { spec: resolved, encoded, features, ...numbers, derived, columns, written, isText: table.isText };
+  return { table, report, spec: resolved, encoded, features, ...numbers, derived, columns, written };
 }
 
 /** The columns of a table and those that rules compute from them. A rule applies if the columns that it reads exist. */

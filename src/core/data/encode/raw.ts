@@ -6,10 +6,11 @@ import { valueIn } from "../cells.js";
 import { finiteFix, numbersFix } from "../column-fixes.js";
 import type { FeatureColumn } from "../encoded/encoded.js";
 import {
+  cellReader,
   columnRows,
   Fault,
-  hasValue,
   type ListColumn,
+  listReader,
   type NumberColumn,
   type RawColumn,
   type TextColumn,
@@ -234,13 +235,9 @@ function fromTokens(column: TextColumn | ListColumn, feature: RawFeatureSpec, se
   const dim = numbersPerRow(feature);
   const { values, missing } = noNumbers(column, dim);
   const parse = (text: string): number[] => (text.trim() === "" ? [] : text.split(separator).map(valueIn));
-  const parsed = column.kind === "text" ? column.words.map(parse) : [];
+  const read = column.kind === "text" ? cellReader(column, parse, (value) => [value]) : listNumbers(column);
   for (let row = 0; row < missing.length; row++) {
-    const numbers = !hasValue(column, row)
-      ? []
-      : column.kind === "text"
-        ? parsed[column.codes[row]!]!
-        : listNumbers(column, row);
+    const numbers = read(row) ?? [];
     if (numbers.length === 0) missing[row] = 1;
     else if (numbers.some((value) => !Number.isFinite(value))) faults.number.note(row, valueText(column, row, numbers));
     else if (numbers.length !== dim) faults.count.note(row, valueText(column, row, numbers));
@@ -253,13 +250,7 @@ function valueText(column: RawColumn, row: number, numbers: readonly number[]): 
   return column.kind === "text" ? JSON.stringify(column.words[column.codes[row]!]) : `[${numbers.join(", ")}]`;
 }
 
-function listNumbers(column: ListColumn, row: number): number[] {
-  const numbers: number[] = [];
-  const { items } = column;
-  for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) {
-    if (!hasValue(items, item)) numbers.push(Number.NaN);
-    else if (items.kind === "number") numbers.push(items.values[item]!);
-    else numbers.push(valueIn(items.words[items.codes[item]!]!));
-  }
-  return numbers;
+function listNumbers(column: ListColumn): (row: number) => readonly number[] | null {
+  const read = cellReader(column.items, valueIn, (value) => value);
+  return listReader(column, (item) => read(item) ?? Number.NaN);
 }

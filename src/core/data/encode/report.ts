@@ -21,6 +21,8 @@ const severities: Partial<Record<RowJudge, Severity>> = { "absent domain": "seri
 
 /** Collects problems and findings of a column over all parts; equal ones are merged. */
 export class Report implements RowProblems {
+  constructor(readonly table: Table) {}
+
   /** Problems of columns and the model. */
   readonly problems: Problem[] = [];
   readonly #findings: RowFinding[] = [];
@@ -88,20 +90,29 @@ export class Report implements RowProblems {
     this.#findings[place] = { ...(before ?? finding), rows: (before?.rows ?? 0) + fault.rows, examples };
   }
 
-  async throwIfAny(table: Table): Promise<void> {
-    const located = await Promise.all(this.errors.map((problem) => locate(problem, table)));
+  async throwIfAny(): Promise<void> {
+    const located = await Promise.all(this.errors.map((problem) => this.#located(problem)));
     const problems = [...this.problems, ...located];
     if (problems.length > 0) throw new DataError(problems);
   }
-}
 
-async function locate(problem: RowFinding, table: Table): Promise<Problem> {
-  const { column, rows, message, examples, expected } = problem;
-  const [{ row: first, received } = { row: 0, received: "" }] = examples;
-  const { source, row } = await table.locate(first);
-  const others = rows > 1 ? ` (and in ${rows - 1} other row${rows > 2 ? "s" : ""})` : "";
-  const path = `${source}: row ${row} (from 0), column "${column}"`;
-  return { path, message: `${message}${others}`, received, expected, fix: await fixOf(problem, table) };
+  async #located(problem: RowFinding): Promise<Problem> {
+    const { column, rows, message, examples, expected } = problem;
+    const [{ row: first, received } = { row: 0, received: "" }] = examples;
+    const { source, row } = await this.table.locate(first);
+    const others = rows > 1 ? ` (and in ${rows - 1} other row${rows > 2 ? "s" : ""})` : "";
+    const path = `${source}: row ${row} (from 0), column "${column}"`;
+    return { path, message: `${message}${others}`, received, expected, fix: await this.fixOf(problem) };
+  }
+
+  /** The fix of a problem, which may depend on all cells of its column. */
+  async fixOf({ fix }: RowFinding): Promise<string | undefined> {
+    if (typeof fix !== "function") return fix;
+    // Held-out rows are part of the column that the fix changes. Without a fix for all, a filter may have left out
+    // others.
+    const whole = this.table.ofAllRows();
+    return (await fix((column) => textsOf(whole, column))) ?? fix((column) => textsOf(this.table, column));
+  }
 }
 
 /** Findings without those on missing values that an indicator of the model marks. */
@@ -112,13 +123,4 @@ export function withoutMarked<F extends Pick<Finding, "judge"> & { readonly colu
   const marked = markedColumns(spec);
   const isMissing = ({ judge }: F): boolean => judge === "no value" || judge === "default value";
   return findings.filter((finding) => !(isMissing(finding) && marked.has(finding.column ?? "")));
-}
-
-/** The fix of a problem, which may depend on all cells of its column. */
-export async function fixOf({ fix }: RowFinding, table: Table): Promise<string | undefined> {
-  if (typeof fix !== "function") return fix;
-  // Held-out rows are part of the column that the fix changes. Without a fix for all, a filter may have left out
-  // others.
-  const whole = table.ofAllRows();
-  return (await fix((column) => textsOf(whole, column))) ?? fix((column) => textsOf(table, column));
 }

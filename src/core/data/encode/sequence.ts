@@ -6,7 +6,15 @@ import { grown } from "../../util/growing.js";
 import { inRuns, type Work } from "../../util/turns.js";
 import { valueIn } from "../cells.js";
 import type { BagColumn } from "../encoded/encoded.js";
-import { columnRows, Fault, hasValue, type ListColumn, nestedSeparator, type RawColumn } from "../table/column.js";
+import {
+  cellReader,
+  columnRows,
+  Fault,
+  type ListColumn,
+  listReader,
+  nestedSeparator,
+  type RawColumn,
+} from "../table/column.js";
 import type { IdOptions } from "./id.js";
 import { findBucket, readNormalizer } from "./raw.js";
 import type { Report } from "./report.js";
@@ -175,45 +183,23 @@ function reportFaults(feature: SequenceFeatureSpec, { faults }: Items, encoded: 
 /** A value of a position as written; `null`: missing. */
 type Token = number | string | null;
 
-/** A reader of a row's positions, each with its values; `null`: no value. Each distinct text is parsed once. */
+/** A reader of a row's positions, each with its values; `null`: no value. */
 function positionsReader(
   column: RawColumn,
   delimiter: string,
   separator: string,
 ): (row: number) => readonly (readonly Token[])[] | null {
-  if (column.kind === "text") {
-    const words = parsedWords(column.words, (word) =>
-      word === "" ? [] : word.split(delimiter).map((position) => position.split(separator)),
-    );
-    return (row) => words(column.codes[row]!);
-  }
-  const position = column.kind === "list" ? itemReader(column, separator) : null;
-  return (row) => {
-    if (!hasValue(column, row)) return null;
-    if (column.kind === "number") return [[column.values[row]!]];
-    const positions: (readonly Token[])[] = [];
-    for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) positions.push(position!(item));
-    return positions;
+  if (column.kind === "list") return listReader(column, itemReader(column, separator));
+  const positions = (word: string): readonly (readonly Token[])[] => {
+    return word === "" ? [] : word.split(delimiter).map((position) => position.split(separator));
   };
+  return cellReader(column, positions, (value) => [[value]]);
 }
 
 /** The values of an item of a list. An item of a list of lists may be empty. */
 function itemReader({ items, nested }: ListColumn, separator: string): (item: number) => readonly Token[] {
-  if (items.kind === "number") return (item) => [hasValue(items, item) ? items.values[item]! : null];
   const inner = nested === true ? nestedSeparator : separator;
-  const words = parsedWords(items.words, (word) => (nested === true && word === "" ? [] : word.split(inner)));
-  return (item) => words(items.codes[item]!) ?? [null];
-}
-
-/** The content of each word by its code, parsed once; `null` without a word. */
-function parsedWords<Parsed>(
-  words: readonly string[],
-  parse: (word: string) => Parsed,
-): (code: number) => Parsed | null {
-  const parsed: Parsed[] = [];
-  return (code) => {
-    if (code < 0) return null;
-    parsed[code] ??= parse(words[code]!);
-    return parsed[code]!;
-  };
+  const tokens = (word: string): readonly Token[] => (nested === true && word === "" ? [] : word.split(inner));
+  const read = cellReader(items, tokens, (value) => [value]);
+  return (item) => read(item) ?? [null];
 }

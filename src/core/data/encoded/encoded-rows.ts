@@ -8,7 +8,7 @@ import { nextTurn } from "../../util/turns.js";
 import { type BlockFile, DamagedFile } from "../block-file.js";
 import { cacheLimit, type EntryWriter, unusable, withEntry, writeEntry, writePrivateEntry } from "../cache-folder.js";
 import { PartCollector } from "../encode/collect-parts.js";
-import { encodeParts } from "../encode/encode.js";
+import { validParts } from "../encode/encode.js";
 import { labelRule } from "../encode/labels.js";
 import { type ComputedFeature, type EncodeOptions, type EncodingPlan, planEncoding } from "../encode/plan.js";
 import { Report } from "../encode/report.js";
@@ -73,12 +73,8 @@ export async function encodedRows(
   spec: ModelSpec,
   options: EncodeOptions & StorageOptions = {},
 ): Promise<EncodedRows> {
-  const report = new Report();
-  const plan = planEncoding(table, spec, options, report);
-  if (report.problems.length > 0) {
-    for await (const _ of encodeParts(table, plan, report));
-    await report.throwIfAny(table);
-  }
+  const plan = planEncoding(table, spec, options);
+  if (plan.report.problems.length > 0) for await (const _ of validParts(plan));
   await table.assertUnchanged();
   const version = await table.version();
   const isCached = version !== null && (options.cache ?? true);
@@ -86,21 +82,15 @@ export async function encodedRows(
   const limit = heldBytes(options.memoryMB);
   const notes: string[] = [];
   const cachedRows = isCached
-    ? await withEntry(
-        cacheFolder(),
-        key,
-        notes,
-        (file): Promise<EncodedRows> => opened(file, { table, plan, limit, notes }),
-      )
+    ? await withEntry(cacheFolder(), key, notes, (file): Promise<EncodedRows> => opened(file, plan, limit, notes))
     : null;
   if (cachedRows !== null) return cachedRows;
-  return encodeInto({ table, plan, report, key, isCached, limit, notes });
+  return encodeInto({ plan, key, isCached, limit, notes });
 }
 
 /** Throws a DamagedFile if the entry is not of this data and plan, whatever its checksums say. */
-async function opened(file: BlockFile, encoding: Pick<Encoding, "table" | "plan" | "limit" | "notes">) {
-  const { table, plan, limit, notes } = encoding;
-  const { features, labels, weights, domain } = plan;
+async function opened(file: BlockFile, plan: EncodingPlan, limit: number, notes: string[]) {
+  const { table, features, labels, weights, domain } = plan;
   const expected = [
     ...features.map(({ feature }) => `feature ${feature.name}`),
     ...labels.map((name) => `label ${name}`),
@@ -121,9 +111,7 @@ async function opened(file: BlockFile, encoding: Pick<Encoding, "table" | "plan"
 }
 
 interface Encoding {
-  readonly table: Table;
   readonly plan: EncodingPlan;
-  readonly report: Report;
   readonly key: string;
   readonly isCached: boolean;
   readonly limit: number;
@@ -131,17 +119,16 @@ interface Encoding {
 }
 
 async function encodeInto(encoding: Encoding): Promise<EncodedRows> {
-  const { table, plan, report, notes } = encoding;
+  const { plan, notes } = encoding;
   let sinks: ReturnType<typeof openSinks> | null = null;
   try {
-    for await (const { encoded: part } of encodeParts(table, plan, report)) {
+    for await (const { encoded: part } of validParts(plan)) {
       await nextTurn();
       sinks ??= openSinks(encoding, part);
       await sinks.append(part);
       await nextTurn();
     }
-    await report.throwIfAny(table);
-    await table.assertUnchanged();
+    await plan.table.assertUnchanged();
     return sinks!.finish(); // at least one part exists
   } catch (error) {
     sinks?.discard();
@@ -149,7 +136,7 @@ async function encodeInto(encoding: Encoding): Promise<EncodedRows> {
     // The cache's disk may be full, while another folder has space.
     notes.push(encoding.isCached ? error.message : `${error.message}; all rows are kept in memory`);
     const limit = encoding.isCached ? encoding.limit : Number.POSITIVE_INFINITY;
-    return encodeInto({ ...encoding, isCached: false, limit, report: new Report() });
+    return encodeInto({ ...encoding, isCached: false, limit, plan: { ...plan, report: new Report(plan.table) } });
   }
 }
 
@@ -157,7 +144,8 @@ async function encodeInto(encoding: Encoding): Promise<EncodedRows> {
 class NothingKept extends Error {}
 
 function openSinks(encoding: Encoding, first: EncodedData) {
-  const { table, report, limit, notes } = encoding;
+  const { limit, notes } = encoding;
+  const { table, report } = encoding.plan;
   const expected = (encodedBytes(first) / Math.max(1, first.rows)) * table.rows;
   const held = expected <= limit ? new PartCollector() : null;
   const entry = openEntry(encoding, expected, held !== null);

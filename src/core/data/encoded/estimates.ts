@@ -3,7 +3,6 @@ import type { ModelSpec } from "../../spec/model.js";
 import { type EntryWriter, writePrivateEntry } from "../cache-folder.js";
 import { encodeParts } from "../encode/encode.js";
 import { planEncoding } from "../encode/plan.js";
-import { Report } from "../encode/report.js";
 import { blockRows, encodedBytes } from "../row-buffer.js";
 import type { Table } from "../table/table.js";
 import { windowRows } from "./batches.js";
@@ -14,7 +13,6 @@ const measuredSeconds = 1;
 
 /** Seconds to encode this number of rows, and to write them if `encodedRows` would; the first part takes longer. */
 export async function encodingSeconds(table: Table, spec: ModelSpec, rows: number): Promise<number> {
-  const report = new Report();
   const isNamed = (await table.version()) !== null;
   const start = performance.now();
   const elapsed = (): number => (performance.now() - start) / 1000;
@@ -31,7 +29,7 @@ export async function encodingSeconds(table: Table, spec: ModelSpec, rows: numbe
     }
   };
   try {
-    for await (const { encoded: part } of encodeParts(table, planEncoding(table, spec, {}, report), report)) {
+    for await (const { encoded: part } of encodeParts(planEncoding(table, spec))) {
       const isStored = isNamed || (encodedBytes(part) / part.rows) * rows > heldBytes();
       attempt(() => {
         if (done === 0 && isStored) file = writePrivateEntry();

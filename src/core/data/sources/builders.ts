@@ -4,9 +4,15 @@
  */
 import type { DuckDBListVector, DuckDBVector } from "@duckdb/node-api";
 import { grown } from "../../util/growing.js";
-import { parsedColumn } from "../cells.js";
 import { firstUnsafe } from "../number-text.js";
-import type { ListColumn, NumberColumn, RawColumn, ScalarColumn, TextColumn } from "../table/column.js";
+import {
+  type ListColumn,
+  type NumberColumn,
+  parsedColumn,
+  type RawColumn,
+  type ScalarColumn,
+  type TextColumn,
+} from "../table/column.js";
 import { TextTable } from "./text-table.js";
 
 export interface ColumnBuilder<Column extends RawColumn = RawColumn> {

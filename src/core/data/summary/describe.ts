@@ -6,7 +6,6 @@ import { wholeWidth } from "../../util/numbers.js";
 import { asIds } from "../cells.js";
 import { encodeParts } from "../encode/encode.js";
 import { planEncoding } from "../encode/plan.js";
-import { Report } from "../encode/report.js";
 import { type HashSharing, hashCounters, hashSharing } from "../encode/sharing.js";
 import {
   type ColumnInfo,
@@ -216,11 +215,10 @@ async function hashedFeatures(table: Table, spec: ModelSpec): Promise<HashSharin
   const counters = hashCounters(spec.features);
   const features = spec.features.filter(({ name }) => counters.has(name));
   if (features.length === 0) return [];
-  const report = new Report();
   const alone = { ...spec, features, labels: [], sampleWeights: [], towers: [], domains: null };
-  const plan = { ...planEncoding(table, alone, {}, report), hashed: counters };
+  const plan = { ...planEncoding(table, alone), hashed: counters };
   if (plan.encoded) return [];
-  for await (const _ of encodeParts(table, plan, report));
+  for await (const _ of encodeParts(plan));
   const planned = plan.features.map(({ feature }) => feature);
   return hashSharing(planned, counters);
 }

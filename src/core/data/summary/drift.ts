@@ -6,7 +6,7 @@ import { binRows, rowsByCode, type UserRows, userCount, userNoise } from "../../
 import { getOrMake } from "../../util/growing.js";
 import { sum } from "../../util/numbers.js";
 import { random } from "../../util/random.js";
-import { asIds, numberText, numberWords } from "../cells.js";
+import { asIds, numberText } from "../cells.js";
 import { findBucket } from "../encode/raw.js";
 import {
   columnKeys,
@@ -15,6 +15,7 @@ import {
   joinColumns,
   type ListColumn,
   type NumberColumn,
+  numberWords,
   type RawColumn,
   rowsByKey,
   type ScalarColumn,

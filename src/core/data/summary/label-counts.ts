@@ -85,10 +85,10 @@ export function presentLabels(table: Table, labels: readonly string[], spec: Mod
 
 async function withRules(columns: Map<string, RawColumn>, rules: ReadonlyMap<string, DerivedColumn>, table: Table) {
   if (rules.size === 0) return columns;
-  const report = new Report();
+  const report = new Report(table);
   const read = await table.read([...new Set([...rules.values()].flatMap(derivedFrom))]);
   const made = [...rules].map(([label, rule]) => [label, derivedValues(label, rule, read, report)] as const);
-  await report.throwIfAny(table);
+  await report.throwIfAny();
   return new Map([...columns, ...made]);
 }
 

@@ -92,6 +92,55 @@ export function valueAt(column: RawColumn, row: number): unknown {
   return items;
 }
 
+/** A reader of cells; `null`: no value. Each distinct text is parsed once. */
+export function cellReader<Value>(
+  column: ScalarColumn,
+  text: (word: string) => Value,
+  number: (value: number, type: NumberColumn["type"]) => Value,
+): (row: number) => Value | null {
+  if (column.kind === "number")
+    return (row) => (hasValue(column, row) ? number(column.values[row]!, column.type) : null);
+  const parsed = new Array<Value>(column.words.length);
+  return (row) => {
+    const code = column.codes[row]!;
+    if (code < 0) return null;
+    parsed[code] ??= text(column.words[code]!);
+    return parsed[code]!;
+  };
+}
+
+/** A reader of lists; `null`: no list. @param read the item at a place in `items` */
+export function listReader<Item>(
+  column: ListColumn,
+  read: (item: number) => Item,
+): (row: number) => readonly Item[] | null {
+  return (row) => {
+    if (!hasValue(column, row)) return null;
+    const items: Item[] = [];
+    for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) items.push(read(item));
+    return items;
+  };
+}
+
+/** Numbers that texts hold. */
+export function parsedColumn(
+  { codes, words }: TextColumn,
+  type: NumberColumn["type"],
+  parse: (word: string) => number,
+): NumberColumn {
+  const numbers = words.map(parse);
+  const values = Float64Array.from(codes, (code) => (code < 0 ? 0 : numbers[code]!));
+  const valid = codes.includes(-1) ? Uint8Array.from(codes, (code) => (code < 0 ? 0 : 1)) : null;
+  return numberColumn(type, values, valid);
+}
+
+/** Numbers as texts. */
+export function numberWords(column: NumberColumn, text: (value: number) => string): TextColumn {
+  const values = new Numbering<number>();
+  const codes = Int32Array.from(column.values, (value, row) => (hasValue(column, row) ? values.of(value) : -1));
+  return { kind: "text", codes, words: values.values.map(text) };
+}
+
 export function takeColumn(column: RawColumn, rows: Int32Array): RawColumn {
   if (column.kind === "text") return { ...column, codes: takeNumbers(column.codes, rows) };
   const valid = column.valid === null ? null : takeNumbers(column.valid, rows);

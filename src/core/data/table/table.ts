@@ -4,12 +4,12 @@ import { beginWork, interruptible, throwIfInterrupted } from "../../util/interru
 import { lacksZone, writtenTime } from "../../util/iso-time.js";
 import { didYouMean, listNames } from "../../util/names.js";
 import { inTurns, type Work } from "../../util/turns.js";
-import { parsedColumn } from "../cells.js";
 import { type RowPlace, readWhole, type Source, type SourceVersion } from "../sources/file-version.js";
 import {
   type ColumnInfo,
   columnRows,
   type NumberColumn,
+  parsedColumn,
   type RawColumn,
   takeColumn,
   usedWords,

@@ -2,10 +2,9 @@
 import { DataError, type Problem } from "../../../errors/index.js";
 import { listNames } from "../../../util/names.js";
 import { decimalCell, kindOfCells, textCell, usualNulls } from "../../cell-classes.js";
-import { parsedColumn } from "../../cells.js";
 import { dirtyCells, type WordCounts } from "../../dirty-cells.js";
 import { type NumberReading, NumberReadings } from "../../number-readings.js";
-import { type ColumnInfo, type NumberColumn, rowsByKey, type TextColumn } from "../../table/column.js";
+import { type ColumnInfo, type NumberColumn, parsedColumn, rowsByKey, type TextColumn } from "../../table/column.js";
 import { type CsvOptions, openingCall } from "./options.js";
 
 /** How the texts of a column are read as numbers. */
