@@ -50,8 +50,8 @@ function sameLayers(folder: string, saved: readonly ModelLayer[], layers: readon
       .map(({ name }) => JSON.stringify(name))
       .join(", "),
   );
-  const own = customLayersOf(layers);
-  if (expected === received) return saved.map((each) => (each.kind === "layer" ? own.shift()! : each));
+  const queue = customLayersOf(layers);
+  if (expected === received) return saved.map((each) => (each.kind === "layer" ? queue.shift()! : each));
   throw new CheckpointError({
     path: folder,
     message: "this run was trained with custom layers, whose code a saved run does not contain",
