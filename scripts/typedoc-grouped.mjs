@@ -12,6 +12,7 @@ const groups = [
   ["core/builder/learning-rates", "Optimisers and learning rates"],
   ["core/builder", "Model"],
   ["core/nn", "Custom layers"],
+  ["core/spec/cross-network", "Custom layers"],
   ["core/spec/layer", "Custom layers"],
   [/^(core\/(data|samples)|api\/(data|model\/recipes))\//, "Data"],
   [/^(api\/(training|run\/fit|model\/load-run)|core\/train|lab\/(days|launch))/, "Training"],

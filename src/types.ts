@@ -52,6 +52,7 @@ export type { Estimate } from "./core/metrics/intervals/normal.js";
 export type { EvaluationPoint, LearningCurves, TaskLearningCurves } from "./core/metrics/learning-curves.js";
 export type { MetricIntervals, TaskEvaluation, TaskMetrics } from "./core/metrics/types.js";
 export type { EncodersFile, ExportedModel, ServedPriors } from "./core/serve/encoder-types.js";
+export type { CrossNetwork } from "./core/spec/cross-network.js";
 export type { DerivedColumn } from "./core/spec/feature/derived.js";
 export type {
   ComboFeatureSpec,
@@ -61,7 +62,7 @@ export type {
   RawFeatureSpec,
 } from "./core/spec/feature/feature.js";
 export type { SequenceEncoderSpec, SequenceSpec } from "./core/spec/feature/sequence.js";
-export type { LayerInput, LayerParameter } from "./core/spec/layer.js";
+export type { LayerInput, LayerParameter, ModelLayer } from "./core/spec/layer.js";
 export type { LossSpec } from "./core/spec/losses.js";
 export type { MetricSpec } from "./core/spec/metrics.js";
 export type { MlpSpec } from "./core/spec/mlp.js";

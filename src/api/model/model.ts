@@ -10,7 +10,14 @@ import {
   withPreset,
   withSwitches,
 } from "../../core/builder/with-modules.js";
-import { withFeatures, withLabels, withLayer, withSampleWeights, withTower } from "../../core/builder/with-tower.js";
+import {
+  withFeatures,
+  withLabels,
+  withLayer,
+  withoutLayer,
+  withSampleWeights,
+  withTower,
+} from "../../core/builder/with-tower.js";
 import { withTraining } from "../../core/builder/with-training.js";
 import type * as Config from "../../core/config/index.js";
 import { modelStructure } from "../../core/nn/plan/structure.js";
@@ -152,6 +159,7 @@ class SpecModel extends Displayable implements AnyModel {
   readonly group: AnyModel["group"] = (name, features, options) =>
     this.#with(withGroup(this.spec, name as GroupName, features, options));
   readonly layer: AnyModel["layer"] = (layer) => this.#with(withLayer(this.spec, layer));
+  readonly withoutLayer: AnyModel["withoutLayer"] = (name) => this.#with(withoutLayer(this.spec, name));
   readonly epnet: AnyModel["epnet"] = (options) => this.#with(withEpnet(this.spec, options));
   readonly ppnet: AnyModel["ppnet"] = (options) => this.#with(withPpnet(this.spec, options));
   readonly domains: AnyModel["domains"] = (column, domains) => this.#with(withDomains(this.spec, column, domains));

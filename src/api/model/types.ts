@@ -5,7 +5,7 @@ import type { Label } from "../../core/builder/learning-rates.js";
 import type { FeatureName, Tower } from "../../core/builder/tower.js";
 import type { EpnetOptions, GroupOptions, PpnetOptions, PresetName } from "../../core/builder/with-modules.js";
 import type { TrainOptions } from "../../core/builder/with-training.js";
-import type { CustomLayer } from "../../core/spec/layer.js";
+import type { ModelLayer } from "../../core/spec/layer.js";
 import type { GroupName, SwitchesSpec } from "../../core/spec/model.js";
 import type { ModelSettings, SettingAxes, SettingRoot, SettingValues } from "../../lab/ablation/settings.js";
 import type { ChangeName } from "../../lab/gates/interventions.js";
@@ -191,8 +191,10 @@ export interface Model<
     features: readonly FeatureName<F>[],
     options?: GroupOptions<F>,
   ): Model<F, L, G | N, T, D>;
-  /** Adds a custom layer, `layer(…)` of `pepnet/nn`, before EPNet; see docs/engine.md. `toConfig()` then throws. */
-  layer(layer: CustomLayer): Model<F, L, G, T, D>;
+  /** Adds a layer before EPNet: `crossNetwork()` or `layer(…)` of `pepnet/nn`; see docs/engine.md. `toConfig()` then throws. */
+  layer(layer: ModelLayer): Model<F, L, G, T, D>;
+  /** The model without the layer of this name. Throws a SpecError if it has none. */
+  withoutLayer(name: string): Model<F, L, G, T, D>;
   /** EPNet: a gate over all embeddings, fed by the `domain` group. */
   epnet(...options: Needs<G, "domain", [options?: EpnetOptions]>): Model<F, L, G, T, D>;
   /** PPNet: hidden layers per task with a gate each, fed by the `uia` group. */

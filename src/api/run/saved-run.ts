@@ -1,6 +1,6 @@
 /** The parts of a saved run, from which a run is made again. */
 import { CheckpointError } from "../../core/errors/index.js";
-import type { CustomLayer } from "../../core/spec/layer.js";
+import { type CustomLayer, customLayersOf, type ModelLayer } from "../../core/spec/layer.js";
 import type { Conflicts, GatesPoint } from "../../lab/gates/types.js";
 import { EvaluationResult } from "../evaluation.js";
 import type { RunNames } from "../names.js";
@@ -43,10 +43,15 @@ export async function savedRunParts<M>(
   };
 }
 
-/** Matches the caller's layers with those of a saved run. Throws a CheckpointError if they differ. */
-function sameLayers(folder: string, saved: readonly Pick<CustomLayer, "name">[], layers: readonly CustomLayer[]) {
-  const [expected, received] = [saved, layers].map((list) => list.map(({ name }) => JSON.stringify(name)).join(", "));
-  if (expected === received) return layers;
+/** A saved run's layers, with the code of the caller's. Throws a CheckpointError if the custom ones differ. */
+function sameLayers(folder: string, saved: readonly ModelLayer[], layers: readonly CustomLayer[]): ModelLayer[] {
+  const [expected, received] = [saved, layers].map((list) =>
+    customLayersOf(list)
+      .map(({ name }) => JSON.stringify(name))
+      .join(", "),
+  );
+  const queue = customLayersOf(layers);
+  if (expected === received) return saved.map((each) => (each.kind === "layer" ? queue.shift()! : each));
   throw new CheckpointError({
     path: folder,
     message: "this run was trained with custom layers, whose code a saved run does not contain",

@@ -5,6 +5,7 @@ import path from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { CheckpointError, SpecError } from "../../core/errors/index.js";
 import { cacheLine, notebookDisplay, noteSeed, runningCell } from "../../core/port/notebook.js";
+import { customLayersOf } from "../../core/spec/layer.js";
 import type { ModelSpec } from "../../core/spec/model.js";
 import { removeFiles } from "../../core/train/saved/folder.js";
 import { runKind } from "../../core/train/saved/run.js";
@@ -127,7 +128,7 @@ function weightsHash(weights: FitOptions["weights"]): string | null {
 function assertCacheable(spec: ModelSpec, options: FitOptions): void {
   const names = Object.keys(options).filter((name) => options[name as keyof FitOptions] !== undefined);
   const wrong = names.filter((name) => !others.includes(name) && !keyed.includes(name as (typeof keyed)[number]));
-  if ((spec.layers ?? []).length > 0) wrong.push("a layer of your own");
+  if (customLayersOf(spec.layers ?? []).length > 0) wrong.push("a layer of your own");
   if (typeof options.weights === "string") wrong.push("a path of weights");
   if (wrong.length === 0) return;
   throw new SpecError({

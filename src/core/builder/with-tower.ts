@@ -1,9 +1,9 @@
 /** Adds features, labels, layers and towers to a model, and checks each step. */
 import { type Problem, SpecError } from "../errors/index.js";
 import { type DerivedColumn, derivedProblems } from "../spec/feature/derived.js";
-import type { CustomLayer } from "../spec/layer.js";
+import type { ModelLayer } from "../spec/layer.js";
 import type { ModelSpec } from "../spec/model.js";
-import { checkName, checkUnique, show, unless } from "../spec/validate/checks.js";
+import { checkName, checkUnique, show, unknownName, unless } from "../spec/validate/checks.js";
 import { sharedTableProblems } from "../spec/validate/feature.js";
 import { towerProblems } from "../spec/validate/model.js";
 import { stringLiteral } from "../util/code-text.js";
@@ -64,13 +64,13 @@ export function step(spec: ModelSpec, change: Partial<ModelSpec>, problems: (nex
   return deepFreeze(next);
 }
 
-export function withLayer(spec: ModelSpec, layer: CustomLayer): ModelSpec {
-  if (layer?.kind !== "layer" || typeof layer.apply !== "function") {
+export function withLayer(spec: ModelSpec, layer: ModelLayer): ModelSpec {
+  if (layer?.kind !== "cross" && (layer?.kind !== "layer" || typeof layer.apply !== "function")) {
     throw new SpecError({
       path: "layers",
       message: "not a layer",
       received: typeof layer === "function" ? "a function" : show(layer),
-      expected: 'the result of layer(name, { parameters, apply }) of "pepnet/nn"',
+      expected: 'crossNetwork(), or the result of layer(name, { parameters, apply }), both of "pepnet/nn"',
     });
   }
   const path = `layers.${layer.name}`;
@@ -84,6 +84,13 @@ export function withLayer(spec: ModelSpec, layer: CustomLayer): ModelSpec {
       fix: "choose another name",
     }),
   ]);
+}
+
+/** @throws SpecError if no layer has this name */
+export function withoutLayer(spec: ModelSpec, name: string): ModelSpec {
+  const names = spec.layers.map((layer) => layer.name);
+  if (!names.includes(name)) throw new SpecError(unknownName("withoutLayer", "layer", name, names));
+  return step(spec, { layers: spec.layers.filter((layer) => layer.name !== name) }, () => []);
 }
 
 export function withTower<L extends string, F extends string>(

@@ -6,6 +6,7 @@ import { narrowTables } from "../spec/table-placement.js";
 import { isAutomaticLength, type TrainingSpec } from "../spec/training.js";
 import { unless } from "../spec/validate/checks.js";
 import { structureProblems } from "../spec/validate/model.js";
+import { stringLiteral } from "../util/code-text.js";
 import { deepFreeze, type Json, type JsonObject } from "../util/json.js";
 import { writeDataConfig } from "./convert/data.js";
 import { FeatureConfigs, pieceNotes, vocabularyNotes } from "./convert/features.js";
@@ -51,12 +52,12 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
       fix: "export the model that the baseline was made from",
     }),
     ...lossProblems(spec),
-    ...spec.layers.map(({ name }) => ({
+    ...spec.layers.map(({ name, kind }) => ({
       path: `layers.${name}`,
-      message: `TorchEasyRec has no layer "${name}": it is a custom layer`,
+      message: `TorchEasyRec${kind === "cross" ? "'s PEPNet" : ""} has no layer "${name}": it is a ${kind === "cross" ? "cross network" : "custom layer"}`,
       received: `.layer(${name})`,
-      expected: "a model without custom layers",
-      fix: "train the model here, or export the model without .layer(…)",
+      expected: "a model without such layers",
+      fix: `train the model here, or export it without the layer: model.withoutLayer(${stringLiteral(name)})`,
     })),
     ...structureProblems(complete),
     ...unfittedProblems({ features: spec.features.filter((feature) => growingRows(feature) === null) }),

@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { EngineError } from "../errors/index.js";
 import { modelSize } from "../nn/plan/size.js";
+import { customLayersOf } from "../spec/layer.js";
 import type { ModelSpec } from "../spec/model.js";
 
 /** More threads than this, or than cores, wait for each other, and each uses 20 MB and four descriptors. */
@@ -37,7 +38,10 @@ export const steadyVersion = 2;
 
 /** The number of variants that train together; 0: each trains alone, by its own program. */
 export function groupSize({ layers, training: { batchSize } }: ModelSpec, threads: number): number {
-  const size = batchSize === null || threads !== 1 || layers.length > 0 ? 0 : Math.floor(mostGroupRows / batchSize);
+  const size =
+    batchSize === null || threads !== 1 || customLayersOf(layers).length > 0
+      ? 0
+      : Math.floor(mostGroupRows / batchSize);
   return size < fewestVariants ? 0 : size;
 }
 

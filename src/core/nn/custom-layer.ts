@@ -3,7 +3,8 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { EngineError, PepnetError } from "../errors/index.js";
 import { userPlace } from "../port/place.js";
 import type { CustomLayer, LayerInput, LayerParameter } from "../spec/layer.js";
-import type { CustomLayerPlan, Feeds } from "./plan/plan.js";
+import { crossLayers } from "./cross-network.js";
+import type { Feeds, ModelLayerPlan } from "./plan/plan.js";
 
 /** The options of a layer. */
 export interface LayerDefinition<P extends string> {
@@ -39,12 +40,17 @@ export function layer<P extends string = never>(name: string, definition: LayerD
   return Object.freeze(made);
 }
 
-export function customLayers(feeds: Feeds, x: tf.Tensor2D): tf.Tensor2D {
-  return feeds.plan.layers.reduce((hidden, layer) => applyLayer(feeds, layer, hidden), x);
+/** The output of a model's layers, one behind the other. */
+export function modelLayers(feeds: Feeds, x: tf.Tensor2D): tf.Tensor2D {
+  return feeds.plan.layers.reduce(
+    (hidden, layer) =>
+      layer.cross === null ? applyLayer(feeds, layer, hidden) : crossLayers(feeds, layer.cross, hidden),
+    x,
+  );
 }
 
 /** @throws EngineError with the layer's name if its function throws or returns anything else than such a tensor. */
-function applyLayer(feeds: Feeds, { name, input, parameters, apply }: CustomLayerPlan, x: tf.Tensor2D): tf.Tensor2D {
+function applyLayer(feeds: Feeds, { name, input, parameters, apply }: ModelLayerPlan, x: tf.Tensor2D): tf.Tensor2D {
   const prefix = `model.layers.${name}.`;
   const tensors = Object.fromEntries(
     parameters.map((parameter) => [parameter.name.slice(prefix.length), feeds.tensor(parameter.name)]),

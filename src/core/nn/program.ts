@@ -4,7 +4,7 @@ import { losses, sessionFeature, type TensorOps } from "../spec/losses.js";
 import * as tf from "../tfjs/index.js";
 import type { Program } from "../tfjs/program.js";
 import { chunkedTowers } from "./chunks.js";
-import { customLayers } from "./custom-layer.js";
+import { modelLayers } from "./custom-layer.js";
 import { gateInput, gateNu, gatePath, overriddenGate, ppnet, ppnetShared } from "./gates.js";
 import { activate, batchNorm, detach, dropout, layerNorm, linear, partitionedNorm, starLinear } from "./layers.js";
 import { gatePaths, lossName, type ProgramName, sessionInput } from "./plan/inputs.js";
@@ -164,10 +164,10 @@ function tidyOutputs(feeds: Feeds, run: () => [string, tf.Tensor][]): Outputs {
   return outputs;
 }
 
-/** EPNet's input, output and gate, each [rows, dim(all)], on the output of the custom layers; no gate if it is off. */
+/** EPNet's input, output and gate, each [rows, dim(all)], on the output of the layers before it; no gate if it is off. */
 function epnet(feeds: Feeds) {
   const { plan } = feeds;
-  const all = customLayers(feeds, groupInput(feeds, "all"));
+  const all = modelLayers(feeds, groupInput(feeds, "all"));
   if (plan.epnet === null) return { input: all, output: all, gate: null };
   const domain = groupInput(feeds, "domain");
   const input = gateInput(domain, gatePath(feeds, "path.epnet", all), plan.spec.switches);

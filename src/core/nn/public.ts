@@ -3,7 +3,8 @@
 /** `pepnet/nn`: tools for custom layers, and TF.js's core, the same instance that engines use. @module pepnet/nn */
 
 export * as tf from "@tensorflow/tfjs-core";
-export type { CustomLayer, LayerField, LayerInput, LayerParameter } from "../spec/layer.js";
+export { type CrossNetwork, type CrossNetworkOptions, crossNetwork } from "../spec/cross-network.js";
+export type { CustomLayer, LayerField, LayerInput, LayerParameter, ModelLayer } from "../spec/layer.js";
 export { type LayerDefinition, layer } from "./custom-layer.js";
 export { detach as stopGradient } from "./layers.js";
 

@@ -4,6 +4,7 @@
  * which would add a second to the first cell of a notebook; `pepnet/nn` has the typed constructor.
  */
 import { SpecError } from "../errors/index.js";
+import { type CrossNetwork, crossParameters } from "./cross-network.js";
 import { show } from "./validate/checks.js";
 
 /** The columns of one feature in a layer's input. */
@@ -39,6 +40,14 @@ export interface CustomLayer {
   toJSON(): { readonly kind: "layer"; readonly name: string; readonly source: string };
 }
 
+/** A layer between the embeddings and EPNet. */
+export type ModelLayer = CustomLayer | CrossNetwork;
+
+/** Layers whose code is the user's: it can neither be saved nor sent to a thread. */
+export function customLayersOf(layers: readonly ModelLayer[]): CustomLayer[] {
+  return layers.filter((each) => each.kind === "layer");
+}
+
 export interface NamedLayerParameter {
   readonly name: string;
   readonly shape: readonly number[];
@@ -48,8 +57,10 @@ export interface NamedLayerParameter {
 }
 
 /** Parameters `model.layers.{layer}.{parameter}`. @throws SpecError for an invalid shape or initial value */
-export function layerParameters(layer: CustomLayer, input: LayerInput): NamedLayerParameter[] {
-  return Object.entries(layer.parameters(input)).map(([name, { shape, init }]) => {
+export function layerParameters(layer: ModelLayer, input: LayerInput): NamedLayerParameter[] {
+  const parameters: Readonly<Record<string, LayerParameter>> =
+    layer.kind === "cross" ? crossParameters(layer, input.width) : layer.parameters(input);
+  return Object.entries(parameters).map(([name, { shape, init }]) => {
     const path = `layers.${layer.name}.${name}`;
     if (!Array.isArray(shape) || !shape.every((dim) => Number.isInteger(dim) && dim > 0)) {
       const expected = "a list of positive integers, such as [input.width, 8]";

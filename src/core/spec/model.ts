@@ -4,7 +4,7 @@ import { deepFreeze, type JsonObject } from "../util/json.js";
 import type { DerivedColumns } from "./feature/derived.js";
 import { type FeatureSpec, isSequence } from "./feature/feature.js";
 import type { GroupSequences } from "./feature/sequence.js";
-import type { CustomLayer } from "./layer.js";
+import type { ModelLayer } from "./layer.js";
 import type { LossSpec } from "./losses.js";
 import type { MetricSpec, TrainMetricSpec } from "./metrics.js";
 import type { MlpSpec } from "./mlp.js";
@@ -100,8 +100,8 @@ export interface ModelSpec {
   readonly sampleWeights: readonly string[];
   /** The groups in the order of their declaration. If `all` is missing, it contains every feature. */
   readonly groups: readonly GroupSpec[];
-  /** Custom layers between the embeddings and EPNet, in order; each keeps the width. */
-  readonly layers: readonly CustomLayer[];
+  /** Layers between the embeddings and EPNet, in order; each keeps the width. */
+  readonly layers: readonly ModelLayer[];
   readonly epnet: EpnetSpec;
   readonly ppnet: PpnetSpec;
   /** The domains; `null`: one tower per task. */

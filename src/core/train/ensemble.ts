@@ -16,6 +16,7 @@ import {
 import { planProjection, projectionName } from "../nn/plan/sequences.js";
 import { type FeatureSpec, featureWidth, tableName } from "../spec/feature/feature.js";
 import { isProjected, projectedFeatures } from "../spec/feature/projected-feature.js";
+import { customLayersOf } from "../spec/layer.js";
 import type { GroupName, ModelSpec } from "../spec/model.js";
 import { groupParts, isWide } from "../spec/sizes.js";
 
@@ -28,6 +29,7 @@ export function meanSpec(spec: ModelSpec, count: number): ModelSpec {
   return {
     ...spec,
     features: spec.features.map((feature) => sideBySide(feature, count)),
+    layers: spec.layers.map((layer) => (layer.kind === "cross" ? { ...layer, rank: layer.rank * count } : layer)),
     epnet: { ...spec.epnet, hidden: spec.epnet.hidden && spec.epnet.hidden * count },
     ppnet: wide(spec.ppnet),
     towers: spec.towers.map((tower) => ({ ...tower, mlp: tower.mlp && wide(tower.mlp) })),
@@ -37,7 +39,7 @@ export function meanSpec(spec: ModelSpec, count: number): ModelSpec {
 function assertMean({ features, layers, baseline, switches, towers, groups, ppnet }: ModelSpec): void {
   const activations = [ppnet.activation, ...towers.map(({ mlp }) => mlp?.activation ?? "")];
   const used = Object.entries({
-    "custom layers": layers.length > 0,
+    "custom layers": customLayersOf(layers).length > 0,
     "a baseline": baseline !== undefined,
     "a WIDE group": groups.some(({ name }) => isWide({ groups }, name)),
     sequences: groups.some(({ sequences }) => sequences !== undefined),
@@ -102,6 +104,12 @@ function weightAxes(plan: Plan): (name: string, shape: readonly number[]) => Axe
   const all = parts("all");
   const inputs = new Map([[`${epnetGateName}.dense_layers.0`, [...parts("domain"), ...all]]]);
   const outputs = new Map<string, Axis>([[`${epnetGateName}.dense_layers.2`, all]]);
+  for (const { name, cross } of plan.layers) {
+    for (let layer = 0; layer < (cross?.layers ?? 0); layer++) {
+      inputs.set(`model.layers.${name}.${layer}.down`, all);
+      outputs.set(`model.layers.${name}.${layer}.up`, all);
+    }
+  }
   for (const { index, ppnet, mlp } of plan.tasks) {
     const towers = Array.from({ length: plan.towers }, (_, domain) => towerName(plan, index, domain));
     const last = towers.map((name) => `${name}.linear`);

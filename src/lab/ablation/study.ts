@@ -8,6 +8,7 @@ import type { Engine, EngineName, EnginePlace } from "../../core/engine/engine.j
 import { TrainError } from "../../core/errors/index.js";
 import type { Estimate } from "../../core/metrics/intervals/normal.js";
 import type { EvaluationPoint } from "../../core/metrics/learning-curves.js";
+import { customLayersOf } from "../../core/spec/layer.js";
 import type { ModelSpec } from "../../core/spec/model.js";
 import type { Progress } from "../../core/train/loop/recorder.js";
 import { planSteps } from "../../core/train/loop/steps.js";
@@ -286,7 +287,7 @@ function seeded({ variant, seed }: PlannedRun): ModelSpec {
 
 /** `null`: no custom layers; `undefined`: they cannot be compiled, so they have no hash. */
 async function programHash(spec: ModelSpec, engine: EngineName): Promise<string | null | undefined> {
-  if (spec.layers.length === 0) return null;
+  if (customLayersOf(spec.layers).length === 0) return null;
   if (engine !== "compiled") return undefined;
   const { bytes } = await compilePlan(compiledPlan(spec), "train");
   return sha256(bytes);

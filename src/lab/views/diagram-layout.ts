@@ -108,19 +108,20 @@ function featureLine({ name, width, tableRows, table }: FeatureBlock): string {
   return `${short}: table of ${tableRows === null ? "a file's rows" : grouped(tableRows)} × ${grouped(width)}`;
 }
 
-/** Custom layers from top to bottom; if there are many, only the first and the last. Returns their bottom. */
+/** Layers before EPNet from top to bottom; if there are many, only the first and the last. Returns their bottom. */
 function addLayers(drawing: Drawing, { layers }: ModelStructure, { centre }: Columns, y: number): number {
   let top = y;
   for (const layer of layers.length > 3 ? [layers[0]!, null, layers.at(-1)!] : layers) {
     drawing.arrows.push(down(middle(centre), top, top + 20, PLAIN));
     top += 20;
     const shape = shapeText(layer?.width ?? 0);
+    const what = layer?.rank ? `cross network of rank ${layer.rank}` : "custom layer";
     const [lines, hover] =
       layer === null
         ? [[`… ${grouped(layers.length - 2)} more layers`], layers.slice(1, -1).map(({ name }) => name)]
         : [
-            [layer.name, `custom layer ${shape}`],
-            [layer.name, `a custom layer, ${shape} → ${shape}`, parametersText(layer.parameters)],
+            [layer.name, `${what} ${shape}`],
+            [layer.name, `a ${what}, ${shape} → ${shape}`, parametersText(layer.parameters)],
           ];
     drawing.boxes.push({ ...centre, y: top, colour: PLAIN, lines, hover });
     top += boxHeight(lines.length);

@@ -12,6 +12,7 @@ import { ModelHost } from "../../../src/core/engine/core/host.js";
 import type { RunInputs } from "../../../src/core/engine/core/outputs.js";
 import { createArrays } from "../../../src/core/engine/core/weight-store.js";
 import { planModel } from "../../../src/core/nn/plan/plan.js";
+import { crossNetwork } from "../../../src/core/spec/cross-network.js";
 import { emptySpec, type ModelSpec, type TowerSpec } from "../../../src/core/spec/model.js";
 import { activationNames } from "../../../src/core/spec/validate/mlp.js";
 import { clicksData, clicksSpec } from "../engine/clicks.js";
@@ -40,6 +41,7 @@ const kinds: Readonly<Record<string, ModelSpec>> = {
   "trained gammas": switches({ learnableGamma: true }),
   "gradients not stopped": switches({ stopGradient: false }),
   "shared towers": switches({ sharedTowers: true }),
+  "cross network": toyWith({ layers: [crossNetwork({ rank: 3 })] }),
   "batch norm": mlp({ batchNorm: true }),
   "layer norm": mlp({ layerNorm: true }),
   "dropout in towers": mlp({ dropout: [0.3, 0.1] }),

@@ -3,6 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { crossNetwork } from "../../../src/core/spec/cross-network.js";
 import { random } from "../../../src/core/util/random.js";
 import { adam, idFeature, loadModel, loadRun, pepnet, rawFeature } from "../../../src/index.js";
 
@@ -51,6 +52,11 @@ const models = {
   "EPNet and a tower a domain": domain.tower("clk", (t) => t.label("clk").mlp(6).bce().auc()),
   "EPNet with hidden units": domain.epnet({ hidden: 5 }).tower("clk", (t) => t.label("clk").mlp(6).bce().auc()),
   "PPNet with a linear tower": keys.tower("clk", (t) => t.label("clk").bce().auc()),
+  "a cross network": domain
+    .group("uia", ["user", "item"])
+    .ppnet({ hidden: [6] })
+    .layer(crossNetwork({ rank: 3, layers: 2 }))
+    .tower("clk", (t) => t.label("clk").mlp(6).bce().auc()),
   "both, two tasks, batch norm and shared towers": both
     .tower("clk", (t) => t.label("clk").mlp(6, { batchNorm: true }).bce().auc())
     .tower("stars", (t) => t.label("stars").mlp(5).l2())

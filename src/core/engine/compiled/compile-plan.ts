@@ -3,7 +3,7 @@ import { EngineError } from "../../errors/index.js";
 import type { Compiled, Flavour } from "../../jit/compile.js";
 import { loadTfjs } from "../../jit/load-tfjs.js";
 import { type ProgramName, programSignature } from "../../nn/plan/inputs.js";
-import { type Plan, planModel, sendablePlan } from "../../nn/plan/plan.js";
+import { hasCustomLayer, type Plan, planModel, sendablePlan } from "../../nn/plan/plan.js";
 import { type ModelSpec, towersPerTask } from "../../spec/model.js";
 import { mostBatchRows } from "../../spec/training.js";
 import { AsideThread } from "../../util/called-thread.js";
@@ -77,7 +77,7 @@ export async function compilePlan(
   training: boolean = program === "train",
 ): Promise<Compiled> {
   // A custom layer is a closure whose captured values may have changed, so it is traced each time.
-  if (plan.layers.length > 0) return counted(compileHere(plan, program, training));
+  if (hasCustomLayer(plan)) return counted(compileHere(plan, program, training));
   const key = `${flavour} ${structureKey(plan, program, training)}`;
   const cachedProgram = cache.get(key);
   if (cachedProgram !== undefined) return cachedProgram;
@@ -107,6 +107,7 @@ function structureKey(plan: Plan, program: ProgramName, training: boolean = prog
   }));
   const signature = programSignature(plan, program, training);
   const encoders = plan.encoders.map(({ group, encoder: { extra: _, ...encoder } }) => [group, encoder]);
-  const structure = [epnet !== null, ppnet, towers, chunkRows, savings, tasks, spec.switches, encoders];
+  const crosses = plan.layers.map(({ cross }) => cross);
+  const structure = [crosses, epnet !== null, ppnet, towers, chunkRows, savings, tasks, spec.switches, encoders];
   return JSON.stringify([program, training, signature, ...structure]);
 }

@@ -4,7 +4,7 @@ import { EngineError } from "../../errors/index.js";
 import type { Compiled } from "../../jit/compile.js";
 import { gateOutputs, type ProgramName } from "../../nn/plan/inputs.js";
 import { needsWholeBatch } from "../../nn/plan/parameters.js";
-import { type Plan, sendablePlan, weightingEncoders } from "../../nn/plan/plan.js";
+import { hasCustomLayer, type Plan, sendablePlan, weightingEncoders } from "../../nn/plan/plan.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { CalledThread } from "../../util/called-thread.js";
 import { getOrMake } from "../../util/growing.js";
@@ -240,7 +240,7 @@ export async function createCompiledEngine(spec: ModelSpec, options: EngineOptio
 
 /** Compiles the programs of training in this order, in advance; errors are reported at the first use. */
 function beginCompiling(plan: Plan, threads: number): void {
-  if (plan.layers.length > 0) return; // traced on this thread each time
+  if (hasCustomLayer(plan)) return; // traced on this thread each time
   for (const name of ["train", "predict"] as const) programOf(plan, name, threads).catch(() => undefined);
 }
 

@@ -11,6 +11,7 @@ import {
   epnetGateName,
   expertLayerName,
   expertMixName,
+  hasCustomLayer,
   type Plan,
   perceptronName,
   ppnetActivationName,
@@ -130,7 +131,7 @@ export function batchNorms(plan: Plan): readonly BatchNormPlan[] {
  */
 export function needsWholeBatch(plan: Plan): boolean {
   const isPareto = plan.spec.training.lossWeights === "pareto";
-  if (isPareto || plan.layers.length > 0 || batchNorms(plan).length > 0) return true;
+  if (isPareto || hasCustomLayer(plan) || batchNorms(plan).length > 0) return true;
   return plan.tasks.some(({ tower }) => ranksSessions(tower));
 }
 

@@ -1,6 +1,7 @@
 /** The plan of a model's program: plain data without TF.js, for the thread that only runs the compiled program. */
 import type * as tf from "@tensorflow/tfjs-core";
 import { EngineError } from "../../errors/index.js";
+import type { CrossNetwork } from "../../spec/cross-network.js";
 import { type FeatureSpec, tableRows } from "../../spec/feature/feature.js";
 import { type CustomLayer, type LayerInput, layerParameters, type NamedLayerParameter } from "../../spec/layer.js";
 import { sessionFeature } from "../../spec/losses.js";
@@ -41,11 +42,13 @@ export interface TaskPlan {
   readonly outDim: number;
 }
 
-export interface CustomLayerPlan {
+export interface ModelLayerPlan {
   readonly name: string;
   readonly input: LayerInput;
   readonly parameters: readonly NamedLayerParameter[];
-  /** `null` in a plan that was sent to another thread, because code cannot be sent. */
+  /** `null`: a custom layer. */
+  readonly cross: CrossNetwork | null;
+  /** Of a custom layer; `null` in a plan that was sent to another thread, because code cannot be sent. */
   readonly apply: CustomLayer["apply"] | null;
 }
 
@@ -58,7 +61,7 @@ export interface Plan {
   readonly inputDims: GroupDims;
   readonly columns: GroupColumns;
   readonly encoders: readonly EncoderPlan[];
-  readonly layers: readonly CustomLayerPlan[];
+  readonly layers: readonly ModelLayerPlan[];
   readonly epnet: { readonly hidden: number } | null;
   /** `null`: no `uia` group. */
   readonly ppnet: { readonly activation: Activation; readonly gated: boolean } | null;
@@ -106,7 +109,8 @@ export function planModel(spec: ModelSpec, options: PlanOptions = {}): Plan {
       name: layer.name,
       input,
       parameters: layerParameters(layer, input),
-      apply: layer.apply,
+      cross: layer.kind === "cross" ? layer : null,
+      apply: layer.kind === "cross" ? null : layer.apply,
     })),
     epnet: hasEpnet(spec) ? { hidden: spec.epnet.hidden ?? dims.all } : null,
     ppnet: hasPpnet(spec) ? { activation: parseActivation(spec.ppnet.activation, "ppnet.activation"), gated } : null,
@@ -122,6 +126,11 @@ export function planModel(spec: ModelSpec, options: PlanOptions = {}): Plan {
 /** Whether each tower computes its domain's rows only, so that towers can be computed in chunks. */
 function canChunk({ star, towers, tasks }: Pick<Plan, "star" | "towers" | "tasks">): boolean {
   return towers > 1 && star === null && tasks.every(({ everyRow }) => !everyRow);
+}
+
+/** Whether a layer's code is the user's: a closure, whose rows may depend on each other. */
+export function hasCustomLayer({ layers }: Plan): boolean {
+  return layers.some(({ cross }) => cross === null);
 }
 
 /** The plan for another thread: without custom layers' functions, and with rows in place of vocabularies. */

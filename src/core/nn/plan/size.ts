@@ -87,7 +87,7 @@ function programModules(plan: Plan): ModuleSize[] {
   return [
     ...projectedFeatures(spec).map(({ name, embeddingDim }) => size(`number.${name}`, embeddingDim)),
     ...allEncoders(spec).map((part) => size(`sequence.${part.name}`, part.width, { times: mostPositions(part) })),
-    ...spec.layers.map(({ name }) => size(`layers.${name}`, dims.all, { times: 0 })),
+    ...spec.layers.map(({ name, kind }) => size(`layers.${name}`, dims.all, { times: kind === "cross" ? 1 : 0 })),
     ...(plan.epnet === null ? [] : [size("epnet", dims.all)]),
     ...(plan.ppnet === null ? [] : ppnet),
     ...(plan.star === null ? [] : starModules),

@@ -63,11 +63,19 @@ export interface TowerBlock {
   readonly parameters: number;
 }
 
+export interface LayerBlock {
+  readonly name: string;
+  readonly width: number;
+  readonly parameters: number;
+  /** Of a cross network; `null`: a custom layer. */
+  readonly rank: number | null;
+}
+
 export interface ModelStructure {
   /** `all`, then `domain` and `uia` if declared. */
   readonly groups: readonly GroupBlock[];
   readonly tables: { readonly count: number; readonly parameters: number; readonly unknown: number };
-  readonly layers: readonly { readonly name: string; readonly width: number; readonly parameters: number }[];
+  readonly layers: readonly LayerBlock[];
   /** `null`: no gate on the embeddings. */
   readonly epnet: GateBlock | null;
   /** The layers of one task; all tasks have the same. Empty: no `uia` group. */
@@ -95,7 +103,12 @@ export function modelStructure(spec: ModelSpec): ModelStructure {
       parameters: embeddingParameters,
       unknown: tables.filter(({ parameters }) => parameters === null).length,
     },
-    layers: spec.layers.map(({ name }) => ({ name, width, parameters: parameters.get(`layers.${name}`)! })),
+    layers: spec.layers.map((layer) => ({
+      name: layer.name,
+      width,
+      parameters: parameters.get(`layers.${layer.name}`)!,
+      rank: layer.kind === "cross" ? layer.rank : null,
+    })),
     epnet: epnetGate(spec),
     ppnet,
     ppnetActivation: spec.ppnet.activation,

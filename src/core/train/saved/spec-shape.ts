@@ -1,6 +1,7 @@
 /** The shape of `spec.json`. A field or kind of the spec that is missing here does not compile. */
 import path from "node:path";
 import { CheckpointError } from "../../errors/index.js";
+import { type CrossNetwork, crossOptions } from "../../spec/cross-network.js";
 import {
   type FeatureSpec,
   type FitRows,
@@ -146,8 +147,15 @@ const specShape: is.Shape<ModelSpec> = is.exact<ModelSpec>({
       extra: is.jsonObject,
     }),
   ),
-  // Optional: runs of the first versions lack this field. Layers are functions, of which a file has the names.
-  layers: is.optional(is.listOf(is.object({ name: is.text }))) as is.Shape as is.Shape<ModelSpec["layers"]>,
+  // Optional: runs of the first versions lack this field. Custom layers are functions, of which a file has the names.
+  layers: is.optional(
+    is.listOf(
+      is.kinds({
+        layer: is.object({ name: is.text }),
+        cross: is.exact<CrossNetwork>({ kind: is.oneOf(["cross"]), name: is.text, ...optionShapes(crossOptions) }),
+      }),
+    ),
+  ) as is.Shape as is.Shape<ModelSpec["layers"]>,
   epnet: is.exact(optionShapes(tables.epnetOptions)),
   ppnet: is.exact(optionShapes(tables.ppnetOptions)),
   domains: is.nullable(is.exact({ column: is.text, count: is.number, names: is.nullable(texts) })),
