@@ -4,6 +4,7 @@ import { encodedRows } from "../src/core/data/encoded/encoded-rows.js";
 import { takeRows } from "../src/core/data/encoded/streamed.js";
 import { openTable } from "../src/core/data/table/open.js";
 import { createEngine } from "../src/core/engine/create-engine.js";
+import { modelSize } from "../src/core/nn/plan/size.js";
 import type { ModelSpec } from "../src/core/spec/model.js";
 import { everyRow } from "../src/core/util/numbers.js";
 import { random } from "../src/core/util/random.js";
@@ -28,6 +29,8 @@ export interface ModelCost {
   readonly againMillis: number;
   /** Of a step of 1,024 rows. */
   readonly stepMillis: number;
+  /** Of the traffic of its dense weights alone: copies as large as what Adam reads and writes. */
+  readonly trafficMillis: number;
   /** Of an evaluation of all rows. */
   readonly evaluationMillis: number;
   readonly peakMegabytes: number;
@@ -85,6 +88,7 @@ async function cost({ domains, features, tasks, values }: ModelSize): Promise<Mo
     firstMillis: first.millis,
     againMillis: again.millis,
     stepMillis: await stepMillis(model.spec, encoded),
+    trafficMillis: trafficMillis(modelSize(model.spec).denseParameters),
     evaluationMillis,
     peakMegabytes: residentPeak(),
     floorShare: both.millis / alone.millis - 1,
@@ -104,6 +108,17 @@ async function stepMillis(spec: ModelSpec, data: EncodedData): Promise<number> {
     if (step >= 0) times.push(cpuMillis() - begin);
   }
   await engine.dispose();
+  return median(times);
+}
+
+/** Adam reads and writes a weight and two moments; its gradient is written, then read. A copy reads and writes. */
+function trafficMillis(parameters: number): number {
+  const arrays = Array.from({ length: 8 }, (_, at) => new Float32Array(parameters).fill(at));
+  const times = Array.from({ length: timedSteps }, () => {
+    const begin = performance.now();
+    for (let at = 0; at < arrays.length; at += 2) arrays[at]!.set(arrays[at + 1]!);
+    return performance.now() - begin;
+  });
   return median(times);
 }
 

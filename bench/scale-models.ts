@@ -30,6 +30,11 @@ export const scaleModelMeasurements: readonly Measurement[] = parts.map((part) =
   return { name: `scale-${part}`, onlyByName: true, run: (report) => measure(part, report) };
 });
 
+/** What the rows cost with the fewest domains, and 1.5 times the traffic of all weights. */
+function goal({ trafficMillis }: ModelCost, [fewest]: readonly { readonly cost: ModelCost }[]): number {
+  return (fewest?.cost.stepMillis ?? 0) + 1.5 * trafficMillis;
+}
+
 async function measure(part: keyof ModelSize, report: Report): Promise<void> {
   const measured: { size: number; cost: ModelCost }[] = [];
   for (const size of sizes[part]) {
@@ -38,6 +43,8 @@ async function measure(part: keyof ModelSize, report: Report): Promise<void> {
     for (const key of keys)
       report(`scale-${part}.${size}.${costs[key]}`, cost[key], key === "peakMegabytes" ? "MB" : "ms");
     report(`scale-${part}.${size}.floor-share`, cost.floorShare, "ratio");
+    if (part === "domains")
+      report(`scale-domains.${size}.step-over-goal`, cost.stepMillis / goal(cost, measured), "ratio");
   }
   for (const key of keys)
     reportExponent(
