@@ -331,8 +331,8 @@ async function trainRows<M>(
     });
     [...(await faultNotes(result)), ...((await log?.close()) ?? [])].forEach(note);
     await live?.finish(result.interrupted);
-    const shown = { notes: before, progress: last };
-    const run = await finishedRun(open, options, engine, result, extras, totalSteps, shown);
+    const display = { notes: before, progress: last };
+    const run = await finishedRun(open, options, engine, result, extras, totalSteps, display);
     return { run, steps: engine.steps - stepsBefore, totalSteps };
   } catch (error) {
     await live?.fail(error).catch(() => undefined); // the error is reported even if the chart fails
@@ -398,7 +398,7 @@ async function finishedRun<M>(
   result: TrainLoopResult,
   { gatesHistory, conflicts, floor, findings }: CheckpointExtras,
   totalSteps: number,
-  shown: ShownTraining,
+  display: ShownTraining,
 ): Promise<Run<M>> {
   const { history, evaluation, interrupted, record } = result;
   const isDryRun = options.steps !== undefined;
@@ -420,7 +420,7 @@ async function finishedRun<M>(
     record,
     engine: await runEngine(engine, engine.threads),
     cell: options.quiet ? null : runningCell(),
-    shown: [shown],
+    shown: [display],
   });
 }
 

@@ -284,8 +284,8 @@ const cacheLines = new RegExp(String.raw`^${cacheLine} \d{4}-\d\d-\d\d \d\d:\d\d
 
 /** Whether a training was cached depends on the folder, and what it shows does not. */
 function withoutCacheLines(recorded: string, now: string, ignore: (recorded: string, now: string) => void) {
-  const said = (text: string): string => (text.match(cacheLines) ?? ["not cached"]).join("").trimEnd();
-  if (said(recorded) !== said(now)) ignore(said(recorded), said(now));
+  const cacheText = (text: string): string => (text.match(cacheLines) ?? ["not cached"]).join("").trimEnd();
+  if (cacheText(recorded) !== cacheText(now)) ignore(cacheText(recorded), cacheText(now));
   return { old: recorded.replace(cacheLines, ""), fresh: now.replace(cacheLines, "") };
 }
 
