@@ -33,6 +33,7 @@ export const crossOptions: OptionsOf<Pick<CrossNetwork, "rank" | "layers">> = {
  * an untrained network returns its input. Rows do not depend on each other.
  * Throws a SpecError for an unknown option, or a size that is not a positive integer.
  * @example
+ * import { crossNetwork } from "pepnet/nn";
  * const run = await model.layer(crossNetwork({ rank: 32, layers: 2 })).fit(data);
  */
 export function crossNetwork(options: CrossNetworkOptions = {}): CrossNetwork {
