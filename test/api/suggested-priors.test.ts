@@ -95,3 +95,43 @@ test("and not where codes say nothing", async () => {
     expect((await suggestModel(await codes(false, seed), { labels: ["granted"] })).priors).toBeNull();
   }
 });
+
+/** Patients who come again, whom only a name and an age name together, among columns that say little. */
+function patients(varies: boolean, seed: number): Promise<Dataset> {
+  const source = random(seed).fork("patients");
+  const people = Array.from({ length: 1500 }, () => {
+    return { name: source.integer(300), age: source.integer(80), risk: varies ? 2 * source.normal() : 0 };
+  });
+  // Some come much more often than others.
+  const visits = Array.from({ length: rows }, () => people[Math.floor(people.length * source.uniform() ** 2)]!);
+  const clinics = Array.from({ length: 40 }, () => source.normal());
+  const clinic = visits.map(() => Math.floor(40 * source.uniform() ** 2));
+  return dataset({
+    name: visits.map(({ name }) => `n${(name * 7919) % 10_007}`),
+    age: visits.map(({ age }) => age),
+    clinic: clinic.map((code) => `c${(code * 104_729) % 100_003}`),
+    dose: visits.map(() => 10 * source.uniform()),
+    wait: visits.map(() => source.normal()),
+    pain: visits.map(() => source.integer(5)),
+    ill: visits.map(({ age, risk }, row) => {
+      return Number(source.uniform() < 1 / (1 + Math.exp(1 - risk - age / 80 - clinics[clinic[row]!]!)));
+    }),
+  });
+}
+
+test("a number and a code that together name a person are a pair, where few columns are codes", async () => {
+  const { priors } = await suggestModel(await patients(true, 1), { labels: ["ill"] });
+  expect(priors?.code).toBe('const counted = await train.priors(["ill"], { by: ["name","age",["name","age"]] });');
+  expect(priors?.reason).toMatch(
+    /^rates and counts of 1 pair of columns and of each of these columns.* by \+0\.[01]\d+ \(\+.*such as a person or an incident/,
+  );
+});
+
+test("where effects only add up, pairs are hardly ever proposed", { timeout: 60_000 }, async () => {
+  let proposals = 0;
+  for (let seed = 1; seed <= 30; seed++) {
+    const { priors } = await suggestModel(await patients(false, seed), { labels: ["ill"] });
+    if (priors !== null) proposals++;
+  }
+  expect(proposals).toBeLessThanOrEqual(3); // binomial: more in 6% of such tests at 5%
+});

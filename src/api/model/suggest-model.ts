@@ -20,7 +20,7 @@ import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/d
 import type { ColumnName } from "../data/types.js";
 import { alikeTogether, type ColumnCalls } from "./alike-columns.js";
 import { type BuilderCall, callResult } from "./builder-calls.js";
-import type { CodeColumn } from "./suggested-codes.js";
+import type { ReadColumn } from "./suggested-codes.js";
 import { call, type FeatureChoice, leftOut, suggestFeature, vectorWidth } from "./suggested-features.js";
 import {
   type ModelPlan,
@@ -84,17 +84,25 @@ export async function suggestModel<Source extends DatasetSource>(
   const { spec } = suggested.model;
   const priors = await withSignal(options.signal, async () => {
     const ofTime = await suggestedPriors(opened, spec, labels);
-    return ofTime ?? suggestedCodes(opened, spec, labels, codeColumns(spec, choices));
+    return ofTime ?? suggestedCodes(opened, spec, labels, readColumns(spec, choices));
   });
   return suggested.withPriors(priors);
 }
 
-/** Columns that an id feature reads, with one value a row. */
-function codeColumns({ features }: ModelSpec, { profiles }: ColumnChoices): CodeColumn[] {
-  return features.flatMap((feature): CodeColumn[] => {
-    const isCode = feature.kind === "id" && feature.sequence === undefined && feature.separator === null;
-    const summary = isCode ? profiles.get(feature.name)?.summary : undefined;
-    return summary === undefined ? [] : [{ name: feature.name, values: summary.distinct }];
+/** With fewer values, pairs of columns have cells of many rows, which a network learns by itself. */
+const leastCodes = 20;
+/** Rows of a number's value, on average, with which it may also be a code: an age, a day. */
+const leastNumberRows = 20;
+
+/** The columns of features with one value a row. */
+function readColumns({ features }: ModelSpec, { profiles }: ColumnChoices): ReadColumn[] {
+  return features.flatMap((feature): ReadColumn[] => {
+    const { name, kind } = feature;
+    const profile = profiles.get(name);
+    if (profile === undefined || feature.sequence !== undefined) return [];
+    const rows = kind === "id" ? 2 : leastNumberRows;
+    const { distinct } = profile.summary;
+    return [{ name, isCode: distinct >= leastCodes && rows * distinct <= profile.filled }];
   });
 }
 

@@ -1,8 +1,13 @@
 /** Whether statistics of codes and of their pairs, in a random order, would help: measured on rows that are held out. */
+import { labelsBy } from "../../core/data/derived-values.js";
 import type { PriorsKey } from "../../core/data/priors/plan.js";
 import { DataError } from "../../core/errors/index.js";
 import type { ModelSpec } from "../../core/spec/model.js";
-import { ends, fixed, signed } from "../../core/util/text.js";
+import { count, ends, fixed, signed } from "../../core/util/text.js";
+import { inTurns } from "../../core/util/turns.js";
+import { tenthsField, valueField } from "../../lab/domains/columns.js";
+import type { Field } from "../../lab/domains/floor.js";
+import { type ClearPair, clearPairs } from "../../lab/domains/pairs.js";
 import type { Dataset } from "../data/dataset.js";
 import { type AucGain, gainsOfPriors, type LogParts, priorColumns, regressed, surestGain } from "./regressed.js";
 import type { SuggestedPriors } from "./suggested-priors.js";
@@ -11,66 +16,71 @@ import type { SuggestedPriors } from "./suggested-priors.js";
 const leastRows = 2000;
 /** Of larger tables, as many rows are drawn. */
 const mostRows = 10_000;
-/** With fewer values, a weight for each learns as much. */
-const leastValues = 20;
 const mostCodes = 12;
-/** Of how many codes with the most values pairs are tried. */
-const mostPaired = 5;
+const mostPairs = 10;
 /** The budget of a regression: about a second. */
 const mostVisits = 3e7;
 const level = 0.05;
 
-/** A column of codes, with the number of its values. */
-export interface CodeColumn {
+/** A column that the model reads. */
+export interface ReadColumn {
   readonly name: string;
-  readonly values: number;
-}
-
-interface Trial {
-  readonly keys: readonly PriorsKey[];
-  readonly gain: AucGain;
+  /** Whether it has so many values that pairs with it are too sparse for an embedding to learn. */
+  readonly isCode: boolean;
 }
 
 /**
- * For rows without times, whose order says nothing, and of which half of the features or more are codes.
+ * For rows without times, whose order says nothing.
  * @param labels the label columns, which hold 0 and 1
- * @returns `null`: too few rows or codes, or no gain beyond noise
+ * @param columns with one value a row
+ * @returns `null`: too few rows, no pair of codes that tells more than both alone, or no gain beyond noise
  */
 export async function suggestedCodes(
   data: Dataset,
   spec: ModelSpec,
   labels: readonly string[],
-  candidates: readonly CodeColumn[],
+  columns: readonly ReadColumn[],
 ): Promise<SuggestedPriors | null> {
-  const codes = candidates
-    .filter(({ values }) => values >= leastValues && values <= data.rows / 2)
-    .sort((a, b) => b.values - a.values)
-    .slice(0, mostCodes)
-    .map(({ name }) => name);
-  if (
-    codes.length === 0 ||
-    2 * codes.length < spec.features.length ||
-    data.table.roles.time !== undefined ||
-    data.rows < leastRows
-  )
-    return null;
+  const hasCodes = columns.filter(({ isCode }) => isCode).length > 1;
+  if (!hasCodes || data.table.roles.time !== undefined || data.rows < leastRows) return null;
   const rows = data.rows > mostRows ? data.sample(mostRows) : data;
   const parts = await rows.split({ train: 4, test: 1 });
+  const pairs = (await pairsOf(parts.train, labels, columns)).map(({ columns }) => columns);
+  if (pairs.length === 0) return null;
+  const keys = [...new Set(pairs.flat()), ...pairs];
+  const counted = await countedParts(parts, labels, keys);
   const bare = await regressed(spec, parts, mostVisits);
-  if (bare === null) return null;
-  const paired = codes.slice(0, mostPaired);
-  const pairs = paired.flatMap((first, at) => paired.slice(at + 1).map((second) => [first, second] as const));
-  const counted = await countedParts(parts, labels, [...codes, ...pairs]);
-  if (counted === null) return null;
-  const columns = priorColumns(parts.train, counted.train);
-  const trials: Trial[] = [];
-  for (const keys of pairs.length === 0 ? [codes] : [codes, [...codes, ...pairs]]) {
-    const each = columns.slice(0, (columns.length * keys.length) / (codes.length + pairs.length));
-    const gain = surestGain(await gainsOfPriors(spec, bare, counted, each, mostVisits));
-    if (gain !== null && gain.value > 0 && gain.pValue < level / 2) trials.push({ keys, gain });
+  if (counted === null || bare === null) return null;
+  const added = priorColumns(parts.train, counted.train);
+  const gain = surestGain(await gainsOfPriors(spec, bare, counted, added, mostVisits));
+  return gain !== null && gain.value > 0 && gain.pValue < level ? proposal(labels, keys, pairs.length, gain) : null;
+}
+
+/** The clearest pairs of any label. */
+async function pairsOf(
+  { table }: Dataset,
+  labels: readonly string[],
+  columns: readonly ReadColumn[],
+): Promise<readonly ClearPair[]> {
+  const read = await table.read([...labels, ...columns.map(({ name }) => name)]);
+  const codes: Field[] = [];
+  const fields = columns.flatMap(({ name, isCode }): Field[] => {
+    const column = read.get(name)!;
+    if (column.kind === "list") return [];
+    if (!isCode) return [column.kind === "number" ? tenthsField(name, column) : valueField(name, column)];
+    codes.push(valueField(name, column));
+    return codes.slice(-1);
+  });
+  const most = codes.sort((a, b) => b.levels - a.levels).slice(0, mostCodes);
+  const best = new Map<string, ClearPair>();
+  for (const label of labels) {
+    const truths = labelsBy(label, { kind: "equals", from: label, values: [1, true] }, read.get(label)!);
+    for (const pair of await inTurns(clearPairs(most, fields, truths))) {
+      const key = JSON.stringify(pair.columns);
+      if (pair.score > (best.get(key)?.score ?? 0)) best.set(key, pair);
+    }
   }
-  const best = trials.sort((a, b) => b.gain.value - a.gain.value)[0];
-  return best === undefined ? null : proposal(labels, best, paired.length);
+  return [...best.values()].sort((a, b) => b.score - a.score).slice(0, mostPairs);
 }
 
 /** `null`: the data have columns of these names. */
@@ -88,13 +98,17 @@ async function countedParts(
   }
 }
 
-function proposal(labels: readonly string[], { keys, gain }: Trial, paired: number): SuggestedPriors {
-  const { label, value, low, high, second } = gain;
-  const hasPairs = keys.some((key) => typeof key !== "string");
-  const what = hasPairs ? `of the codes and of the pairs of ${paired} of them` : "of the codes";
+function proposal(
+  labels: readonly string[],
+  keys: readonly PriorsKey[],
+  pairs: number,
+  { label, value, low, high, second }: AucGain,
+): SuggestedPriors {
   const reason =
-    `rates and counts ${what}, each of rows before it in a random order, raise the AUC of a logistic regression for "${label}" ` +
-    `on a fifth of the rows, held out, from ${fixed(second)} by ${signed(value)}${ends({ low, high }, signed)}. Test rows get what all training rows say: test.withPriors(await counted.priorsState())`;
+    `rates and counts of ${count(pairs, "pair")} of columns and of each of these columns, each of rows before it in a random order, ` +
+    `raise the AUC of a logistic regression for "${label}" on a fifth of the rows, held out, from ${fixed(second)} by ` +
+    `${signed(value)}${ends({ low, high }, signed)}. Where rows share a source that new rows will not, such as a person or an incident, ` +
+    "this is partly memory: split by it first. Test rows get what all training rows say: test.withPriors(await counted.priorsState())";
   const code = `const counted = await train.priors(${JSON.stringify(labels)}, { by: ${JSON.stringify(keys)} });`;
   return { code, reason, variable: "counted" };
 }

@@ -208,7 +208,7 @@ export class SuggestedModel extends Result {
 
   /** Why the towers and gates are as they are. */
   #gateReasons(): string[] {
-    const { domains, keys } = this.#plan;
+    const { domains, keys, rows } = this.#plan;
     const hidden = gateUnits(inputWidth(this.#plan));
     const few = `one tower for all values of "${domains?.column}", more than ${mostDomains}: towers of their own would have few rows`;
     const reasons: readonly (readonly [isTrue: boolean, text: string])[] = [
@@ -223,6 +223,10 @@ export class SuggestedModel extends Result {
       ],
       [domains === null, 'no EPNet: it needs a domain, such as { domain: "scene" }'],
       [keys.length === 0, 'no PPNet: it needs ids, such as { user: "user_id", item: "item_id" }'],
+      [
+        isSmall(rows),
+        "rows are few: model.fit(train, { validation, seeds: 3 }) averages three trainings, which adds 0.000 to 0.014 of AUC on small public tables",
+      ],
     ];
     return reasons.flatMap(([isTrue, text]) => (isTrue ? [commentLine(text)] : []));
   }

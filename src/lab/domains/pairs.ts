@@ -1,0 +1,53 @@
+/** Which pairs of columns have rates that neither column has: a quick score test, for pairs of many sparse cells. */
+import { sigmoid } from "../../core/util/numbers.js";
+import type { Work } from "../../core/util/turns.js";
+import { cellsOf, type Residuals, sumsBy } from "./cells.js";
+import { grouped } from "./evidence.js";
+import { type Field, fitFloor } from "./floor.js";
+
+/** In standard errors: of a hundred pairs that say nothing, one or none is above it. */
+const clearScore = 4;
+
+/** Two columns whose rows agree within their cells more than an additive model explains. */
+export interface ClearPair {
+  readonly columns: readonly [string, string];
+  /** Standard errors above what chance gives. */
+  readonly score: number;
+}
+
+/**
+ * The clearest first. Rows count as independent, and main effects that the floor has shrunk count as well: it says where
+ * to look, and is no verdict.
+ * @param codes the columns to pair @param fields all columns @param labels [rows]
+ */
+export function* clearPairs(
+  codes: readonly Field[],
+  fields: readonly Field[],
+  labels: Float32Array,
+): Work<readonly ClearPair[]> {
+  const chances = (yield* fitFloor(fields, labels)).map(sigmoid);
+  const rows = { residuals: chances.map((p, row) => labels[row]! - p), weights: chances.map((p) => p * (1 - p)) };
+  const clear: ClearPair[] = [];
+  for (const [at, first] of codes.entries()) {
+    for (const second of codes.slice(at + 1)) {
+      yield;
+      const score = pairScore(first, second, rows);
+      if (score >= clearScore) clear.push({ columns: [first.name, second.name], score });
+    }
+  }
+  return clear.sort((a, b) => b.score - a.score);
+}
+
+/** Σ over pairs of rows in one cell of the product of their residuals, in its standard errors. */
+function pairScore(first: Field, second: Field, { residuals, weights }: Residuals): number {
+  const [few, many] = first.levels < second.levels ? [first, second] : [second, first];
+  const { of, few: cells } = cellsOf(few, grouped(many));
+  const inCells = (values: Float64Array): number =>
+    sumOfSquares(sumsBy(of, values, cells.length)) - sumOfSquares(values);
+  const variance = 2 * inCells(weights);
+  return variance > 0 ? inCells(residuals) / Math.sqrt(variance) : 0;
+}
+
+function sumOfSquares(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value ** 2, 0);
+}

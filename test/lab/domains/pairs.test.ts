@@ -1,0 +1,57 @@
+/** The quick screen of pairs: it finds the pair with rates of its own, and hardly one where effects only add up. */
+import { expect, test } from "vitest";
+import { random } from "../../../src/core/util/random.js";
+import { atOnce } from "../../../src/core/util/turns.js";
+import { type Field, fitFloor } from "../../../src/lab/domains/floor.js";
+import { clearPairs } from "../../../src/lab/domains/pairs.js";
+
+const rows = 4000;
+
+/** Columns with main effects and skewed values; `own`: how much the cells of the first two differ beyond them. */
+function world(seed: number, own: number): { readonly fields: Field[]; readonly labels: Float32Array } {
+  const source = random(seed).fork("pairs");
+  const sizes = [200, 60, 40, 25];
+  const effects = sizes.map((levels) => Array.from({ length: levels }, () => source.normal()));
+  const cells = Array.from({ length: sizes[0]! * sizes[1]! }, () => own * source.normal());
+  const fields = sizes.map((levels, at): Field => {
+    const codes = Int32Array.from({ length: rows }, () => Math.floor(levels * source.uniform() ** 2));
+    return { name: "abcd"[at]!, codes, levels };
+  });
+  const labels = Float32Array.from({ length: rows }, (_, row) => {
+    const [a, b] = [fields[0]!.codes[row]!, fields[1]!.codes[row]!];
+    const logit = fields.reduce((sum, { codes }, at) => sum + effects[at]![codes[row]!]!, cells[a * sizes[1]! + b]!);
+    return Number(source.uniform() < 1 / (1 + Math.exp(-logit)));
+  });
+  return { fields, labels };
+}
+
+test("the pair with rates of its own is the clearest", () => {
+  for (const seed of [1, 2, 3]) {
+    const { fields, labels } = world(seed, 2);
+    expect(atOnce(clearPairs(fields, fields, labels))[0]?.columns).toEqual(["a", "b"]);
+  }
+});
+
+test("effects that only add up show hardly a pair", () => {
+  let clear = 0;
+  for (let seed = 10; seed < 60; seed++) {
+    const { fields, labels } = world(seed, 0);
+    clear += atOnce(clearPairs(fields, fields, labels)).length;
+  }
+  expect(clear).toBeLessThanOrEqual(3); // of 300
+});
+
+test("a score is the sum over pairs of rows in one cell, in its standard errors", () => {
+  const { fields, labels } = world(1, 2);
+  const chances = atOnce(fitFloor(fields, labels)).map((logit) => 1 / (1 + Math.exp(-logit)));
+  let [agreement, variance] = [0, 0];
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < rows; j++) {
+      if (i === j || [0, 1].some((at) => fields[at]!.codes[i] !== fields[at]!.codes[j])) continue;
+      const [p, q] = [chances[i]!, chances[j]!];
+      agreement += (labels[i]! - p) * (labels[j]! - q);
+      variance += 2 * p * (1 - p) * q * (1 - q);
+    }
+  }
+  expect(atOnce(clearPairs(fields, fields, labels))[0]!.score).toBeCloseTo(agreement / Math.sqrt(variance), 8);
+});
