@@ -6,7 +6,7 @@ import { mean } from "../src/core/util/numbers.js";
 import { clusters, codes, type FormulaRow, friedman } from "../test/core/samples/published-formulas.js";
 import { resultOf } from "./child.js";
 import type { Measurement, Report } from "./figure.js";
-import type { EveningFit, EveningSet } from "./first-evening-child.js";
+import type { EveningFit, EveningMode, EveningSet } from "./first-evening-child.js";
 import { projectFolder, sharedFolder } from "./models.js";
 import { median } from "./timing.js";
 
@@ -59,18 +59,21 @@ async function measure(set: string, evening: Evening, report: Report): Promise<v
   }
   const baselines: Baselines = JSON.parse(inPython("measure", folder, label, without, numbers));
   const fits: EveningFit[] = [];
-  for (const seed of seeds) fits.push(await inNode(evening, seed, 1));
-  report(`${name}.auc`, mean(fits.map(({ auc }) => auc)), "ratio");
-  report(`${name}.three-seeds.auc`, (await inNode(evening, 1, seeds.length)).auc, "ratio");
+  for (const seed of seeds) fits.push(await inNode(evening, seed, 1, "first"));
+  report(`${name}.auc`, mean(fits.map(({ auc }) => auc!)), "ratio");
+  report(`${name}.three-seeds.auc`, (await inNode(evening, 1, seeds.length, "first")).auc!, "ratio");
+  const { auc: proposal } = await inNode(evening, 1, 1, "proposal");
+  if (proposal !== null) report(`${name}.proposal.auc`, proposal, "ratio");
   for (const baseline of baselineNames) report(`${name}.${baseline}.auc`, baselines[baseline].auc, "ratio");
   const cpu = median(fits.map((fit) => fit.cpu));
   report(`${name}.cpu`, cpu, "ms");
   report(`${name}.cpu-over-lightgbm`, cpu / baselines.lightgbm.cpu, "ratio");
+  const again = await inNode(evening, 1, 1, "again");
+  report(`${name}.again-over-lightgbm`, again.cpu / baselines.lightgbm.cpu, "ratio");
 }
 
-/** A fit in a new process, as the first of a person's. */
-function inNode(set: EveningSet, seed: number, count: number): Promise<EveningFit> {
-  return resultOf("first-evening-child.js", [JSON.stringify(set), String(seed), String(count)]);
+function inNode(set: EveningSet, seed: number, count: number, mode: EveningMode): Promise<EveningFit> {
+  return resultOf("first-evening-child.js", [JSON.stringify(set), String(seed), String(count), mode]);
 }
 
 function inPython(...words: readonly string[]): string {
