@@ -2,7 +2,7 @@
 import { type LikelyRoles, likelyRoles } from "../../core/data/table/likely-roles.js";
 import type { Dataset } from "./dataset.js";
 
-/** Candidates for what only the user knows. */
+/** Candidates for what only the user can decide. */
 export interface LikelyColumns {
   /** Columns of 0 and 1, or of booleans. */
   readonly labels: readonly string[];

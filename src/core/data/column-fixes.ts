@@ -11,8 +11,8 @@ export function finiteFix(column: string): string {
 }
 
 /**
- * For a column of texts that are all numbers under one reading of their marks, or under several, which are then all
- * named; else `undefined`.
+ * For a column of texts that are all numbers under one reading of their separators, or under several, which are then
+ * all named; otherwise `undefined`.
  */
 export async function numbersFix(column: string, texts: ColumnTexts): Promise<string | undefined> {
   return readingsFix(column, await weighed(texts(column)));
@@ -41,7 +41,7 @@ function formatsFix(column: string, formats: readonly string[]): string {
   return other === undefined ? call : `${call}, or '${other}' if the month is first`;
 }
 
-/** What a column holds that is no feature as it is, and how to make one of it. */
+/** Why a column cannot be used as a feature directly, and how to make one of it. */
 export interface ColumnFix {
   readonly what: string;
   readonly fix: string;

@@ -169,8 +169,8 @@ export class NumberReadings {
   }
 
   /**
-   * The readings that fit every cell and give different numbers; none if no reading fits, or if the cells are numbers
-   * as they are.
+   * The readings that fit every cell and give different numbers; empty if no reading fits, or if the cells are already
+   * numbers.
    */
   get fitting(): readonly NumberReading[] {
     if (this.#example === null) return [];
@@ -199,7 +199,7 @@ export class NumberReadings {
     return this.#fitting.length === 0;
   }
 
-  /** A cell that is no number as it is. */
+  /** A cell that is not already a number. */
   get example(): string {
     return this.#example ?? "";
   }

@@ -1,8 +1,8 @@
 /**
  * Platt scaling (1999): the line `slope · logit + shift` with the least log loss, for all rows and for parts of them. A
  * prior worth ten rows of the rarer class pulls a part's line towards that of all rows, and a prior worth one row pulls
- * that of all rows towards no change. A line then keeps the share of its move that chance does not explain (James and
- * Stein), so that it changes little where little is off.
+ * that of all rows towards no change. A line then keeps the share of its change that chance does not explain (James and
+ * Stein), so that it changes little if little is wrong.
  */
 
 import { getOrMake, Numbering } from "../util/growing.js";

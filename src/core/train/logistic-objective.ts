@@ -51,7 +51,7 @@ export const leastGain = { fitting: 2e-8, comparing: 1e-5 };
 const rounding = 1e-14;
 
 const wideRounds = 200;
-/** With fewer weights than rows, ascent begins, and steps of L-BFGS, which are cheap then, go on. */
+/** If there are fewer weights than rows, ascent begins, and L-BFGS, whose steps are then cheap, continues. */
 const narrowRounds = 12;
 const narrowGap = 1e-4;
 
@@ -79,14 +79,14 @@ export interface Minimum {
   readonly gap: number;
 }
 
-/** How much work may be done. A visit is a value of a row in one round of ascent, 10 to 25 ns. */
+/** The amount of work that is allowed. A visit is a value of a row in one round of ascent, 10 to 25 ns. */
 export class VisitBudget {
   constructor(
     private visits: number,
     private readonly whole: VisitBudget | null = null,
   ) {}
 
-  /** Whether this work may be done, which it then counts. */
+  /** Whether this work is allowed; if so, it is counted. */
   takes(visits: number): boolean {
     if (visits > this.visits) return false;
     this.visits -= visits;
@@ -94,7 +94,7 @@ export class VisitBudget {
     return true;
   }
 
-  /** A part of what is left; what of it is not taken stays here. */
+  /** A part of the remaining work; the unused rest of it stays here. */
   share(part: number): VisitBudget {
     return new VisitBudget(this.visits * part, this);
   }

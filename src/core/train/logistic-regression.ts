@@ -59,7 +59,7 @@ const timedRows = 16_384;
 const recent = new Map<string, LogisticRegression | null>();
 const mostRecent = 2;
 
-/** @param budget of the work; beyond it, rows are sampled or it ends before the minimum, which `extent` says */
+/** @param budget of the work; beyond it, rows are sampled or it ends before the minimum, as `extent` reports */
 export async function fitLogisticRegression(
   spec: ModelSpec,
   rows: EncodedRows,
@@ -125,8 +125,8 @@ async function fitTowers(
 }
 
 /**
- * Chooses a smaller C if the log losses of every fifth row, from a fit on the others, are certainly lower. C is the variance
- * of effects, whatever the number of rows, so a part of many rows tells it.
+ * Chooses a smaller C if the log losses of every fifth row, from a fit on the others, are certainly lower. C is the
+ * variance of effects, whatever the number of rows, so a part of many rows is enough to estimate it.
  */
 function* chosenStrength(
   minimum: (strength: number, rows: Int32Array, least: number, part: number) => Work<Minimum>,

@@ -49,7 +49,7 @@ export interface Recalibration {
   readonly after: CalibrationReport;
 }
 
-/** The question is about all rows; domains have a fifth of the error probability of 5%, as in studies. */
+/** The main question is about all rows; domains have a fifth of the error probability of 5%, as in studies. */
 export const recalibrationLevels = { overall: 0.96, domains: 0.99 } as const;
 
 /** The fewest rows of the rarer class; a line of fewer would be noise. */
@@ -89,7 +89,7 @@ export async function recalibrated(
   return { report, weights: movedWeights(plan, await engine.weights(), fits, by) };
 }
 
-/** A line a domain where domains have towers of their own, else a line a task. @throws SpecError for other models */
+/** One line per domain if domains have separate towers, otherwise one line per task. @throws SpecError for other models */
 function linesBy(plan: Plan, choice: Recalibration["by"] | undefined): Recalibration["by"] {
   if (plan.star !== null) {
     const message = "a STAR has no last layer that could hold a line: its auxiliary network adds to the logit";
@@ -122,7 +122,7 @@ interface LineFit {
   readonly cells: readonly { readonly rows: Int32Array; readonly change: Influenced | null }[];
 }
 
-/** @returns why the task stays as it is, if it has no line */
+/** @returns why the task stays unchanged, if it has no line */
 function fitLines(plan: Plan, task: TaskPlan, { by, columns, predictions, units }: LineGround): LineFit | string {
   const { index, tower } = task;
   const [all, ...domains] = cellRows(tower, columns, plan.spec.domains?.count ?? 0) as [Int32Array, ...Int32Array[]];

@@ -1,13 +1,13 @@
-/** How the weights of a run came about, for whoever trains its model again, such as TorchEasyRec. */
+/** How the weights of a run were trained, for code that trains its model again, such as an export to TorchEasyRec. */
 import type { TrainingSpec } from "../spec/training.js";
 import { mean } from "../util/numbers.js";
 import * as is from "../util/shape.js";
 import type { History } from "./loop/recorder.js";
 
-/** What changed a run's model after its training. */
+/** Changes of a run's model after its training. */
 export type RunChange = "recalibrated" | "scaled gates";
 
-/** What weights start from if they do not start at random. */
+/** The weights that a training started from, if they were not random. */
 export interface TrainingStart {
   /** The file or folder of the weights, or `weights in memory`. */
   readonly weights?: string | undefined;
@@ -69,7 +69,7 @@ export interface StartingPoint {
   readonly vectors?: object;
 }
 
-/** What weights start from, by options of `fit`; `undefined`: at random. */
+/** The weights that a training started from, by options of `fit`; `undefined`: random. */
 export function trainingStart({
   weights,
   weightMap,

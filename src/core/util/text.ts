@@ -121,7 +121,7 @@ export function visibleBlock(text: string): string {
   return visible(text).replace(/\n(?=\S)/g, "\n    ");
 }
 
-/** `2024-01-31 18:00:00`, with a fraction if it has one; of a day without its time. */
+/** `2024-01-31 18:00:00`, with a fraction if it has one; a day is shown without a time. */
 export function timeText(time: Date, isDay: boolean): string {
   const text = time
     .toISOString()

@@ -53,7 +53,7 @@ const columnProperties = new Set([
   "column",
   "columns",
 ]);
-/** What a group's rows become in `summarise`. */
+/** The possible results of a group's rows in `summarise`. */
 const aggregates = ["count(*)", "avg(", "sum(", "min(", "max(", "median(", "count(distinct "];
 const sqlFunctions = new Set(["sql", "where", "derive", "summarise"]);
 const groupFunctions = new Set(["groupBy", "valueCounts", "pivot"]);

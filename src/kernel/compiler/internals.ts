@@ -1,4 +1,4 @@
-/** What the kernel uses of TypeScript that TypeScript does not document. */
+/** The undocumented parts of TypeScript that the kernel uses. */
 import type * as ts from "typescript";
 
 export type Resolution = { readonly resolvedModule?: ts.ResolvedModuleFull | undefined } | undefined;

@@ -10,7 +10,7 @@ const head = `"use strict";\n__tslab__.define(exports, "__esModule", { value: tr
 const lastHead = "exports.tsLastExpr = void 0;\n";
 const storedLast = "exports.tsLastExpr = ";
 
-/** Words of what is not written alike in CommonJS, or in a cell that can be interrupted; also in texts and comments. */
+/** Words that are written differently in CommonJS, or in a cell that can be interrupted; including in texts and comments. */
 const rewritten = /\b(?:import|export|await|defineProperty|__addDisposableResource)\b|\\u/;
 const blank = /^(?:\s|\/\/.*\n|\/\*[\s\S]*?\*\/)*/;
 

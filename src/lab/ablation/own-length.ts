@@ -1,4 +1,4 @@
-/** The length of a training, chosen in each domain for one half of the validation rows by the other half. */
+/** The length of a training, which each half of the validation rows chooses for the other half in each domain. */
 import type { ModelSpec } from "../../core/spec/model.js";
 import type { Predictions } from "../../core/train/evaluate.js";
 import {

@@ -1,4 +1,4 @@
-/** What is common to the trainings of a study: rows, lanes, the plan, and the facts of its report. */
+/** The shared parts of a study's trainings: rows, lanes, the plan, and the facts of its report. */
 
 import type { EncodedRows } from "../../core/data/encoded/streamed.js";
 import { compiledPlan, compilePlan } from "../../core/engine/compiled/compile-plan.js";
@@ -376,7 +376,7 @@ export interface PlanReport {
   readonly domains: boolean;
   readonly runsBefore: number;
   readonly explorations: readonly PlanExploration[];
-  /** Whether these variants were looked at afterwards: none of them was in the plan. */
+  /** Whether these variants were examined afterwards: none of them was in the plan. */
   readonly exploratory: boolean;
 }
 
@@ -388,7 +388,7 @@ export interface StudyReport {
   readonly domainNames: readonly string[];
   readonly variants: readonly StudyVariant[];
   readonly responses: readonly StudyResponse[];
-  /** Looks at the runs, in order: one at the end, unless settled variants were stopped early. */
+  /** Looks at the runs, in order: a single one at the end, unless settled variants were stopped early. */
   readonly looks: readonly StudyLook[];
   readonly seeds: readonly number[];
   readonly evaluationRows: number;

@@ -1,4 +1,4 @@
-/** What a model loses with each day that it is not trained again: models of equally many days, on the same rows. */
+/** The loss of a model with each day that it is not retrained: models of equally many days, on the same rows. */
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { halfLife } from "./half-life.js";
 import { type DayEstimate, DayMeans, dayDifference, fewestDays, meanOverDays } from "./over-days.js";

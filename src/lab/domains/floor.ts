@@ -1,4 +1,4 @@
-/** An additive logistic model of categories: what columns say without changing each other's meaning. */
+/** An additive logistic model of categories: the information of columns that do not change each other's meaning. */
 
 import { logOdds, mean } from "../../core/util/numbers.js";
 import type { Work } from "../../core/util/turns.js";

@@ -1,4 +1,4 @@
-/** From how many rows a domain's own tower gains enough over another's: where a rising curve through its gains crosses. */
+/** The number of rows from which a domain's own tower gains enough over another's: where a rising curve through its gains crosses. */
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { sampleVariance } from "../../core/util/numbers.js";
 import { random } from "../../core/util/random.js";

@@ -30,7 +30,7 @@ function narrowTrace(trace: PlotlyTrace, bars: ReadonlyMap<string, number>, widt
   return { ...trace, ...changes };
 }
 
-/** Of the names of two that are compared, between which they are cut. */
+/** Shortens the middle of names that are compared. */
 const BETWEEN = " · ";
 
 /** Escaped names of an axis, shortened so that they differ; the number after an en space is kept whole. */

@@ -161,7 +161,7 @@ function clamp(share: number): number {
 interface Composition {
   /** The title; escaped and wrapped by the composer. */
   readonly title: string;
-  /** What the title's finding is of, in a smaller font below it; escaped and wrapped by the composer. */
+  /** The subject of the title's finding, in a smaller font below it; escaped and wrapped by the composer. */
   readonly subtitle?: string | undefined;
   readonly rows: readonly PanelRow[];
   /** Below the panels in one line, rather than at their right. Default: false. */
@@ -419,7 +419,7 @@ export interface RowsOptions {
   readonly empty: string;
 }
 
-/** Pixels of names beside which two panels have too little room: such panels are one below the other. */
+/** If names need more pixels than this, two panels side by side have too little room: such panels are placed below each other. */
 export const WIDE_NAMES = 190;
 
 export function panelRows(panels: readonly Panel[], { across, height, empty }: RowsOptions): PanelRow[] {

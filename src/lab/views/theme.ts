@@ -151,7 +151,7 @@ export function largestOf<Item>(items: readonly Item[], value: (item: Item) => n
   return items.filter((item) => largest.has(item));
 }
 
-/** A place where items of many are left out. */
+/** A place where some of many items are left out. */
 export interface LeftOut {
   readonly leftOut: number;
 }

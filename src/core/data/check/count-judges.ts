@@ -25,7 +25,7 @@ function labelsAmongFeatures({ spec, sources, place }: DataFacts): Observation[]
   });
 }
 
-/** More domains of one class are one observation, which names the first of them. */
+/** Several domains with one class are one finding, which names the first of them. */
 const mostNamed = 3;
 
 function oneClass({ tower, rows, positives }: ClassCounts, spec: ModelSpec, place: DataFacts["place"]): Observation[] {

@@ -11,7 +11,7 @@ import { amountsText, leastShare } from "../dirty-cells.js";
 import type { FeatureColumn, IdColumn } from "../encoded/encoded.js";
 import type { DataFacts, DataJudge } from "./facts.js";
 
-/** The AUC of one column alone that no honest feature reaches. */
+/** An AUC that no honest feature reaches alone. */
 export const disguisedAuc = 0.995;
 const leastClassRows = 20;
 
@@ -72,7 +72,7 @@ const OWN_IDS = 0.9;
 /** Times between 2001 and 2100, in seconds and in milliseconds. */
 const SECONDS = { from: 978_307_200, to: 4_102_444_800 };
 
-/** Which of this many rows are judged. */
+/** The rows that are judged, out of this many. */
 export function judgedRows(rows: number): Int32Array {
   const judged = Math.min(rows, JUDGED_ROWS);
   return Int32Array.from({ length: judged }, (_, at) => Math.floor((at * rows) / judged));

@@ -24,7 +24,7 @@ export interface PriorsOptions<
   readonly windows?: readonly Window[];
   /**
    * How long after its row a label is known: `"1h"` for all, or by label (`{ click: "1h", buy: "3d" }`); `"0s"`: at
-   * once. A label without a delay counts as known at once, which a note says.
+   * once. A label without a delay counts as known at once, and a note says so.
    */
   readonly delay?: string | { readonly [Name in Label]?: string };
   /** Leaves out the rows of this time at the start of the log, which have little history. Default: keeps all. */

@@ -157,7 +157,7 @@ function laterSql(plan: PriorsPlan, about: PriorsAbout, { rows, state }: Joined,
   return `SELECT ${columns.join(", ")} FROM ${ratesSql(plan, about.strengths, joined)} ORDER BY "row"`;
 }
 
-/** Before all times; a row without a time is there, too, and so matches nothing. */
+/** Before all times; a row without a time is here, too, and so matches nothing. */
 const always = -(2 ** 62);
 
 /** SQL of the state's rows of a level, with counts as {@link innerColumn} names them. */

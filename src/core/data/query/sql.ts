@@ -54,7 +54,7 @@ export function queryEngine(): Readonly<Record<string, string>> {
   return { threads: "1", temp_directory: privateFilesFolder() };
 }
 
-/** What people write who come from other languages: DuckDB's words, what is in the step's text, and the fix. */
+/** Patterns that people write who come from other languages: DuckDB's words, what is in the step's text, and the fix. */
 const habits: readonly (readonly [RegExp, RegExp, string])[] = [
   [/===|!==/, /[=!]==/, "equality is = in SQL, and inequality <>"],
   [/./, /`/, "text needs single quotes in SQL, such as city = 'Bonn', and names of columns double quotes"],
@@ -169,7 +169,7 @@ export async function querySource(
   return source;
 }
 
-/** Adds a note if the SQL draws at random, and so returns other rows each time. */
+/** Adds a note if the SQL draws at random, and so returns different rows each time. */
 export function noteRandom(sql: string, notes: string[]): void {
   const bare = sql.replace(/'[^']*'|"[^"]*"|--[^\n]*|\/\*[\s\S]*?\*\//g, "''");
   const call = /\b(random|uuid|uuidv4|uuidv7|gen_random_uuid)\s*\(/i.exec(bare)?.[1];

@@ -181,11 +181,11 @@ export interface Source {
   readonly written?: ReadonlySet<string>;
   /** Notes of opening, such as files that lack a column. Default: none. */
   readonly notes?: readonly string[];
-  /** Which columns say who, what and when, as the source itself records. Default: none. */
+  /** The columns of user, item, time and session, as the source itself records. Default: none. */
   readonly roles?: Roles;
   /** SQL of these rows in their order, which any DuckDB instance can read; `null` or missing if there is none. */
   readonly relation?: string | null;
-  /** The state of the priors that these rows have; missing: they are no result of `priors`. */
+  /** The state of the priors that these rows have; missing: they are not a result of `priors`. */
   readonly priorsState?: () => Promise<Source>;
   /** Reads columns part by part, so that they need not be in memory at once. */
   parts(names: readonly string[], reading?: PartReading): AsyncIterable<Map<string, RawColumn>>;

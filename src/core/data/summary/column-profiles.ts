@@ -82,7 +82,7 @@ async function readingsOf(table: Table, name: string, sample: RawColumn): Promis
   return all.isHopeless ? weighed(textsOf(table, name)) : all;
 }
 
-/** With fewer numbers, none of which ends in a zero behind the point, three digits each may be chance. */
+/** With fewer numbers, none of which ends in a zero after the point, three digits each may be chance. */
 const leastGrouped = 20;
 
 async function groupedCell(table: Table, name: string, column: RawColumn): Promise<string | null> {

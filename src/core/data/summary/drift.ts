@@ -63,7 +63,7 @@ export interface DriftReport {
   readonly labels: readonly LabelDrift[];
   /** Columns that were not compared, with the reason. */
   readonly notes: readonly string[];
-  /** The column whose values are taken as independent of each other; `null`: rows are. */
+  /** The column whose values are treated as independent of each other; `null`: rows are. */
   readonly user: string | null;
   /** Rows, or users of equal numbers of rows, of the smaller sample; with fewer than 10, drift cannot be tested. */
   readonly units: number;

@@ -1,4 +1,4 @@
-/** Roles held against the rows: whether each column can say who, what, when or in which visit, and which column a call means. */
+/** Checks roles against the rows: whether each column can identify the user, item, time or visit, and which column a call means. */
 import { DataError, type Problem } from "../../errors/index.js";
 import { zoneProblems } from "../../spec/feature/derived.js";
 import { isWithoutZone } from "../../util/iso-time.js";

@@ -22,7 +22,7 @@ interface Member {
 
 /**
  * Each model takes its step as if it were alone, up to the run of the program, where it waits until all others have
- * arrived or ended. So the models share only that run, and its bits do not depend on the company.
+ * arrived or ended. So the models share only that run, and their bits do not depend on the other models.
  */
 export class Company {
   #stepping = 0;

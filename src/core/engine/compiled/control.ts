@@ -126,7 +126,7 @@ export interface WorkerStart {
   readonly control: Int32Array;
 }
 
-/** What a batch has in addition for `probe` and for `gradients`. */
+/** The additional fields of a batch for `probe` and for `gradients`. */
 export interface BatchExtras {
   readonly overrides?: readonly GateOverride[] | undefined;
   readonly choice?: GradientChoice | undefined;

@@ -112,7 +112,7 @@ function ruleProblems(path: string, rule: DerivedColumn): Problem[] {
   return zoneProblems(`${path}.zone`, rule.zone);
 }
 
-/** What is wrong with the zone of a clock, if anything. */
+/** The fault in the zone of a clock, or nothing. */
 export function zoneProblems(path: string, zone: string): Problem[] {
   return unless(!Number.isNaN(zoneMinutes(zone)), {
     path,

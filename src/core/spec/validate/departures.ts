@@ -13,7 +13,7 @@ export interface Departure {
   readonly name: string;
   readonly here: string;
   readonly there: string;
-  /** The difference that was measured, or what it depends on. */
+  /** The measured difference, or what it depends on. */
   readonly size: string;
   /** Whether `.train({ like: "torcheasyrec" })` follows it. */
   readonly like: boolean;

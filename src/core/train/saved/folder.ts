@@ -111,7 +111,7 @@ export function assertListed(file: string, bytes: Uint8Array, listed: string | u
   throw damaged(file, message, `${bytes.byteLength} bytes, SHA-256 ${digest.slice(0, 12)}…`, expected);
 }
 
-/** A folder without a list is damaged, or none of this kind. */
+/** A folder without a list is damaged, or of another kind. */
 async function unlisted(place: string, kind: FolderKind): Promise<CheckpointError> {
   const file = path.join(place, kind.identity);
   return readText(file, "text").then(

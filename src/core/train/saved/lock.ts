@@ -1,7 +1,7 @@
 /**
  * One training per folder. The folder `training.lock` contains one folder, named after its owner with a name that is
  * never reused. It appears by a rename, which fails if there is another lock. A dead owner's is renamed, which only one
- * of many can do. Everything is published by a rename out of it, so a process that was only stopped or slow can publish
+ * of many can do. Everything is published by a rename out of it. So a process that was only stopped or slow can publish
  * nothing once it has lost the lock: its next rename fails.
  *
  * An owner proves its lease by writing `beat` every few seconds. On the same system, a process with its number must run.

@@ -68,7 +68,7 @@ function domainIndex(names: readonly string[], name: string | number): number {
   return Number(name) < names.length ? Number(name) : -1;
 }
 
-/** What a model with new domains starts from. */
+/** The starting weights of a model with new domains. */
 export interface NewDomainStart {
   readonly spec: ModelSpec;
   /** The initial weights of the model. */
@@ -88,7 +88,7 @@ export interface GrownWeights {
   readonly weights: Weights;
   /** A sentence for each new domain: from what it starts. */
   readonly starts: readonly string[];
-  /** What does not start from another domain. */
+  /** The parts that do not start from another domain. */
   readonly notes: readonly string[];
 }
 

@@ -248,7 +248,7 @@ function extraRuns({ model, variants }: GroupRuns): readonly number[] | null {
   return extra.length < fewestExtra ? null : [...model.values()];
 }
 
-/** How much of the model's deviation with a seed the variants repeat; a cautious estimate, from 0 to 1. */
+/** The share of the model's deviation with a seed that the variants repeat; a cautious estimate, from 0 to 1. */
 function pairingSlope({ model, variants }: GroupRuns): number {
   const pairs = variants
     .map((variant) => [...variant].filter(([seed]) => model.has(seed)))
@@ -305,8 +305,8 @@ function sharedSkewness(residuals: readonly BySeed[], noises: readonly (SampleVa
 export const pairedShare = 0.7;
 
 /**
- * If most models are on one side of the model, its few seeds may be the odd ones: noise to one side makes the mean of
- * few runs stray further than their variance shows. Intervals are wider by this share of the offset. With several
+ * If most models are on one side of the model, its few seeds may be the unusual ones: noise to one side makes the mean
+ * of few runs stray further than their variance suggests. Intervals are wider by this share of the offset. With several
  * groups each errs more rarely, and rarer errors are further out in a skewed tail. Chosen by simulation.
  */
 export function offsetShareOf(seeds: number, modelSeeds: number, groups: number): number {

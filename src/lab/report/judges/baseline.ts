@@ -1,4 +1,4 @@
-/** Judges of a run beside a baseline. */
+/** Judges that compare a run with a baseline. */
 import type { ComparedCell, Verdict } from "../../../core/metrics/comparison-verdict.js";
 import { fixed, signed } from "../../../core/util/text.js";
 import { namesByDomain } from "../../views/view.js";

@@ -86,7 +86,7 @@ function levelOf({ evaluation }: Pick<RunFacts, "evaluation">): number {
   return evaluation?.intervalMethod?.level ?? 0.95;
 }
 
-/** An AUC up to this is no better than chance in practice; a wide interval of few rows alone is no reason to say so. */
+/** An AUC up to this is no better than chance in practice; a wide interval due to few rows alone is not enough for this finding. */
 const NEAR_CHANCE = 0.55;
 const WIDE = 0.05;
 const FEW_POSITIVES = 100;

@@ -116,7 +116,7 @@ export function domainScreenNotes(screen: DomainScreen, likelyTime: string | nul
   ];
 }
 
-/** How clear each candidate is, and what the clear ones gain. Hollow and grey: not beyond noise. */
+/** How clear each candidate is, and the gains of the clear ones. Hollow and grey: not beyond noise. */
 export function domainScreenChart(screen: DomainScreen): Chart {
   const { candidates } = screen;
   const panels = candidates.length === 0 ? [] : [evidencePanel(screen), gainPanel(screen)];

@@ -118,8 +118,8 @@ interface LookedCell {
 }
 
 /**
- * All rows, then the domains. Each of few has its colour; of many, the highest and the lowest by `value` stand out, in the
- * colours of better and worse only beyond noise.
+ * All rows, then the domains. With few curves, each has its colour; with many, the highest and the lowest by `value`
+ * stand out, in the colours of better and worse only if beyond noise.
  */
 function cellLooks({ all, task, domains }: CurveTask, kind: CurveKind): LookedCell[] {
   const value = (cell: CurveCell): number | null => kind.value(cell).value;
@@ -199,7 +199,7 @@ function curvesPanel(task: CurveTask, looks: readonly LookedCell[], kind: CurveK
   };
 }
 
-/** With as many domains, only the highest and the lowest are lines. */
+/** With this many domains, only the highest and the lowest are lines. */
 const FEWEST_IN_BAND = 12;
 const STEPS = 40;
 
@@ -324,7 +324,7 @@ function rocTitle(evaluation: Evaluation, tasks: readonly CurveTask[]): string {
   return sentence([`AUC of ${parts[0]!}`, ...firstTasks(parts).slice(1)]);
 }
 
-/** Between two points of a curve on the line through them; before its first and after its last as there. */
+/** Between two points of a curve, on the line through them; before its first and after its last point, on the nearest line. */
 function heightAt(points: Points, at: number): number {
   const place = points.findIndex(([x]) => x > at);
   if (place < 1) return (place === 0 ? points[0] : points.at(-1))![1];
