@@ -284,7 +284,7 @@ export interface FitOptions<
   readonly floor?: boolean;
   /**
    * Take the run of an equal training from the cache folder if one has finished before, and store this one there: a
-   * notebook that runs again trains nothing. A changed row, option, model or version trains anew. Default: false.
+   * notebook that runs again trains nothing. A changed row, option, model or version trains again. Default: false.
    */
   readonly cache?: boolean;
   readonly quiet?: boolean;

@@ -159,7 +159,7 @@ function comparison({ kind, value: limit }: ComparisonRule): ValueReader {
   };
 }
 
-/** Texts equal the same text, numbers the same number, also as text, and `true` and `false` booleans. */
+/** Texts equal the same text, numbers equal the same number (even if written as text), and `true` and `false` booleans. */
 function equality({ values }: EqualityRule): ValueReader {
   const texts = new Set(values.map(String));
   const numbers = new Set(values.map((value) => (typeof value === "string" ? numberIn(value) : Number(value))));

@@ -6,7 +6,7 @@
 import { numberIn } from "./cells.js";
 import { identifier } from "./sources/names.js";
 
-/** A blank stands for all blanks, an apostrophe for both apostrophes. */
+/** A blank represents all blanks, an apostrophe both apostrophes. */
 export type Mark = "," | "." | " " | "'";
 
 /** What the marks of a column mean. Every reading also takes numbers without marks. */

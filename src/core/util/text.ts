@@ -131,7 +131,7 @@ export function timeText(time: Date, isDay: boolean): string {
   return isDay ? text.slice(0, 10) : text;
 }
 
-/** Of a time in UTC; also of a missing one. */
+/** For a time in UTC, or a missing one. */
 export function isMidnight(milliseconds: number | null): boolean {
   return milliseconds === null || milliseconds % dayMillis === 0;
 }

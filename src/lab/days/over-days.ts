@@ -169,7 +169,7 @@ class Clusters {
     return { matrix, units };
   }
 
-  /** Adds Σ v vᵀ to the matrix and each v to `all`, and begins anew. */
+  /** Adds Σ v vᵀ to the matrix and each v to `all`, and starts again. */
   moveTo(matrix: Float64Array, all?: Clusters): void {
     for (const unit of this.#touched) {
       const from = unit * this.size;

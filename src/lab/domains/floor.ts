@@ -19,7 +19,7 @@ const largestStep = 1;
  * Fits level by level (cyclic Newton steps).
  * @param options `rows` that it is fitted to (default: all); a level without a row has no effect. `leastGain`: nats of the
  * penalised likelihood, over all rows, that a further sweep must gain.
- * @returns each row's logit, also of rows that it was not fitted to [rows]
+ * @returns each row's logit, including rows that it was not fitted to [rows]
  */
 export function* fitFloor(
   fields: readonly Field[],

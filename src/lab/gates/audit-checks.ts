@@ -79,20 +79,20 @@ const checks: Readonly<Record<AuditCheckName, Check>> = {
   "constant column": [
     "moderate",
     1,
-    "a column has one value, and training changed the table's rows of others",
+    "a column has one value, and training changed the table's rows of other values",
     oneValue,
   ],
   "shifted rows": ["serious", 1, "a table's rows come from the start of rows that are 1 to 3 places away", shifted],
   "other labels": [
     "serious",
     1,
-    "a regression of the training rows knows less than half of what one of half of these rows does",
+    "a regression of the training rows captures less than half of the signal that a regression of half of these rows captures",
     strange,
   ],
   "unrelated ids": [
     "serious",
     1,
-    "labels differ by a field of ids, and what it adds to logits does not follow them",
+    "labels differ by an id field, and its contribution to the logits does not follow them",
     shifted,
   ],
   "exchanged towers": [

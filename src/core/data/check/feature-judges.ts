@@ -199,14 +199,14 @@ export const featureJudges: readonly DataJudge[] = [
   {
     name: "amounts as ids",
     severity: "minor",
-    when: `an id feature reads texts of which ${percent(leastShare)} or more are numbers with marks, currency or unit, or times of one kind`,
+    when: `${percent(leastShare)} or more of the texts that an id feature reads are numbers with separators, currency or unit, or times of one kind`,
     heldBy: "test/core/data/dirty-columns.test.ts",
     find: (facts) => inTurns(observations(facts, (look) => writtenAmounts(look, facts.sources))),
   },
   {
     name: "unscaled number",
     severity: "moderate",
-    when: `a number enters the network with a root mean square above ${LARGE}; of times, its parts are suggested`,
+    when: `a number enters the network with a root mean square above ${LARGE}; for times, parts of the date are suggested`,
     heldBy: "test/core/data/suspicions.test.ts",
     find: (facts) => inTurns(observations(facts, unscaledNumber)),
   },

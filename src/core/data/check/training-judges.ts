@@ -89,7 +89,7 @@ export const trainingJudges: readonly DataJudge[] = [
   {
     name: "looks ahead",
     severity: "serious",
-    when: "a number that a feature reads is a count or rate of a user or item that includes the row itself or later ones, or ranks the label in the training rows alone",
+    when: "a number that a feature reads is a count or rate of a user or item that includes the row itself or later ones, or ranks the label only in the training rows",
     heldBy: "test/core/data/look-ahead.slow.test.ts",
     find: looksAhead,
   },

@@ -52,7 +52,7 @@ export interface ListColumn {
   readonly nested?: boolean;
 }
 
-/** A column of one value a row. */
+/** A column with one value per row. */
 export type ScalarColumn = NumberColumn | TextColumn;
 
 /** A column as read. */

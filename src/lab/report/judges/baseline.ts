@@ -47,7 +47,7 @@ export const baselineJudges: readonly RunJudge[] = [
   {
     name: "this training is below the baseline",
     severity: "moderate",
-    when: "the same of one training, beyond the noise of rows alone",
+    when: "the same for a single training, beyond the noise of rows alone",
     heldBy: "test/core/train/compare.test.ts",
     find: (facts) =>
       belowBaseline(
