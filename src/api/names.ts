@@ -44,7 +44,7 @@ export interface NamedSpec<
   readonly domains: (DomainsSpec & { readonly names: readonly D[] | null }) | null;
 }
 
-/** The default of names in types that take a model, or options, with any names. */
+/** The default for names in types that take a model or options with any names. */
 // biome-ignore lint/suspicious/noExplicitAny: only `any` fits names of every model
 export type AnyName = any;
 

@@ -209,7 +209,7 @@ async function files(folder: string, name: string, install: string): Promise<Doc
 }
 
 /**
- * Python's plotly draws figures, too, but no update of them: What charts and trainings do first: a thread that loads modules of Node.
+ * Python's plotly draws figures, too, but no update of them: Jupyter must load an extension of ours that comes first.
  */
 function pythonsPlotly(folder: string): DoctorFinding[] {
   const folders = dataPath().includes(folder) ? dataPath() : [folder, ...dataPath()];

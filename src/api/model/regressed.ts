@@ -4,7 +4,7 @@ import { isBinary, type ModelSpec } from "../../core/spec/model.js";
 import type { Dataset } from "../data/dataset.js";
 import { pepnet } from "./model.js";
 
-/** Of larger logs, the newest rows are looked at. */
+/** For larger logs, only the newest rows are used. */
 const mostRows = 50_000;
 
 export async function newestRows(data: Dataset): Promise<Dataset> {

@@ -190,7 +190,7 @@ export class Dial<out R = unknown, out N extends RunNames = RunNames> extends Re
     return tables().dialSheet(this.#caption(), this.#before.evaluation, evaluation, this.#intervals());
   }
 
-  /** At once for all lines of the table and all settings that were tried. */
+  /** The intervals hold at once for all lines of the table and all settings that were tried. */
   #intervals(): readonly (readonly (Ends | null)[])[] {
     const lines = this.towers.length * (1 + (this.domainNames.length < 2 ? 0 : this.domainNames.length));
     return this.#now.intervals(1 - 0.05 / (lines * Math.max(this.#settings, this.#tried.size)));
@@ -303,7 +303,7 @@ export class Dial<out R = unknown, out N extends RunNames = RunNames> extends Re
     await assertPlace(path, overwrite);
     const frames = await dialFrames(this, gammas, at);
     const notes = [...this.notes, ...missingCurves(this)];
-    const page = { path, title: title ?? "Gamma under the hand: gates of a trained model, scaled", notes, frames };
+    const page = { path, title: title ?? "Other gammas: gates of a trained model, scaled", notes, frames };
     return (await writeFrames(page)) ?? Promise.reject(tooLarge(this.trained));
   }
 

@@ -113,7 +113,7 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   /** When an equal training ended, in UTC, if `cache: true` took the run from there: `2026-12-02 03:25`; else `null`. */
   readonly fromCache: string | null;
   readonly gatesHistory: readonly GatesPoint[];
-  /** By training: several if there were several seeds. @internal */
+  /** One entry per training: several if there were several seeds. @internal */
   readonly shown: readonly ShownTraining[];
   /** Of `conflicts()`, over the first epoch; `null`: not measured. @internal */
   readonly trainingConflicts: Conflicts | null;
@@ -344,9 +344,9 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   /**
    * Platt scaling: each task's logit becomes `slope · logit + shift`, by domain if each has separate towers. The lines
    * are weights of the towers' last layers, so `run` of the result is an ordinary run and ranks a domain's rows as
-   * before. Its effect is measured on rows (whole users, if known) that a line was not fitted to. Take rows that
-   * were not trained on. Throws a SpecError for `by: "domain"` if domains share a tower, a DataError if a prediction is
-   * not finite.
+   * before. Its effect is measured on rows (whole users, if known) that a line was not fitted to. Use rows that were
+   * not trained on. Throws a SpecError for `by: "domain"` if domains share a tower, a DataError if a prediction is not
+   * finite.
    * @example await (await run.recalibrate(validation)).run.calibration(test);
    */
   async recalibrate<S extends OptionalRows = null>(
@@ -526,7 +526,7 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   }
 
   /**
-   * Gamma under the hand: `dial.set({ epnet: 1.5 })` scales the gates of this trained model and evaluates it again, on a
+   * Tries other gammas: `dial.set({ epnet: 1.5 })` scales the gates of this trained model and evaluates it again, on a
    * seeded sample of the rows; a notebook shows sliders. It is not a model that was trained at that gamma: `ablate`
    * trains those models, and `{ study }` draws their curves beside the dial. Throws a SpecError if the model has no
    * gates, or trains its gammas, or the study is of another model.

@@ -32,7 +32,7 @@ type Explore = (variants: WrittenVariants) => Promise<PreparedStudy>;
 export class PlannedStudy<out N extends StudyNames = StudyNames> {
   readonly question: string;
   readonly folder: string;
-  /** Default: false; then they are marked as exploratory. */
+  /** When the plan was written: an ISO time, UTC. */
   readonly registered: string;
   readonly #prepared: PreparedStudy;
   readonly #options: PlanOptions;

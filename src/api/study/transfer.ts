@@ -44,7 +44,7 @@ export interface TransferOptions<T extends string = string, D extends string = s
 
 const usualSeeds = 5;
 const usualMatters = 0.002;
-/** The question is about domains: all rows have the rest of the error probability. */
+/** The main question is about domains: comparisons over all rows get the rest of the error probability. */
 const domainShare = 0.9;
 
 export async function transferModel(

@@ -140,7 +140,7 @@ export type NamedBaseline<Name extends string = string> = {
   readonly change: Baseline;
 };
 
-/** Names of baselines. In an interface, since errors of the compiler would show the name of a type in place of the names. */
+/** Names of baselines. In an interface, because compiler errors would show the name of a type alias instead of the names. */
 export interface BaselineNames {
   readonly any: "shared bottom" | "MMoE, 4 experts" | "PLE, 2 + 1 experts" | "STAR" | "a model a domain";
 }

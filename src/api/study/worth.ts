@@ -32,7 +32,7 @@ export interface WorthSubject {
 }
 
 const usualSeeds = 5;
-/** The question is about domains: all rows have the rest of the error probability. */
+/** The main question is about domains: comparisons over all rows get the rest of the error probability. */
 const domainShare = 0.9;
 /** Steps of a training, at most, for each step of the run. */
 const mostTimes = 4;
@@ -69,7 +69,7 @@ export async function worthOfRun(
 }
 
 /**
- * Models that differ in size, or in their rows, take different numbers of steps to their best. If validation rows
+ * Models that differ in size or in their rows need different numbers of steps to reach their best. If validation rows
  * choose the length, no model is judged by a training that was too short for it.
  */
 function withLongerTraining(spec: ModelSpec): ModelSpec {

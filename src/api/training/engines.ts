@@ -271,8 +271,8 @@ export interface FitOptions<
    */
   readonly tensorboard?: string;
   /**
-   * A folder shows its last training: a resumed one continues, and a new one replaces what was there. Default: false. `conflicts:
-   * true`: also those of `run.conflicts(validation)`, which takes about 20 times as long as predicting 16,384 rows;
+   * Record gates at every evaluation in `run.gatesHistory`, on 1,000 or this number of rows. Default: false.
+   * `conflicts: true`: also those of `run.conflicts(validation)`, which takes about 20 times as long as predicting 16,384 rows;
    * `false` (or `gates: false`): also skips the measurement early in the training, which costs about a tenth of it.
    */
   readonly gates?: boolean | { readonly rows?: number; readonly conflicts?: boolean };

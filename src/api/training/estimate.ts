@@ -234,7 +234,7 @@ export interface EstimateParts {
     readonly together: number;
     /** That number if the memory had no limit. */
     readonly most: number;
-    /** Of the process, with full groups. */
+    /** Memory of the process with full groups. */
     readonly bytes: number;
   };
   readonly tables: readonly TableSize[];

@@ -150,7 +150,7 @@ function savesEvery(steps: number, { stepsPerEpoch }: StepPlan): JsonObject {
   return Number.isInteger(epochs) ? { save_checkpoints_epochs: epochs } : { save_checkpoints_steps: steps };
 }
 
-/** Schedules in steps that belong to epochs of another length. */
+/** Schedules in steps that depend on epochs of a different length. */
 function scheduleNotes(training: TrainingSpec, plan: StepPlan, run: TrainingRecord): string[] {
   const rates = [training.denseLearningRate, training.sparseLearningRate];
   const all = [...rates, ...training.partOptimizers.map(({ learningRate }) => learningRate)];

@@ -5,7 +5,7 @@ import { type NumberReadings, weighed } from "./number-readings.js";
 import { identifier } from "./sources/names.js";
 import { type ColumnTexts, type RawColumn, usedWords } from "./table/column.js";
 
-/** For NaN and infinite numbers. */
+/** Fixes NaN and infinite numbers. */
 export function finiteFix(column: string): string {
   return derived(column, `if(isfinite(${identifier(column)}), ${identifier(column)}, null)`);
 }
@@ -48,7 +48,7 @@ export interface ColumnFix {
 }
 
 /**
- * Of texts that are all numbers under a reading or dates, and of numbers that are not finite.
+ * For texts that are all numbers or dates under some reading, and for numbers that are not finite.
  * @param readings of all cells, of which `column` may be a sample
  */
 export function columnFix(name: string, column: RawColumn, readings: NumberReadings): ColumnFix | null {

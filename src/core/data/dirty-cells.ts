@@ -8,13 +8,13 @@ import { dateFormats } from "./date-formats.js";
 import { type NumberReading, NumberReadings, readingKeys } from "./number-readings.js";
 import { identifier } from "./sources/names.js";
 
-/** From this share of the cells on, a column is of their kind. */
+/** If at least this share of the cells is of one kind, the column counts as that kind. */
 export const leastShare = 0.9;
 /** With fewer distinct values of the kind, they may just as well be categories, such as `1`, `2` and `other`. */
 const leastValues = 8;
 const shownOdd = 3;
 
-/** The cells of a column that are not of the kind of the others. */
+/** The cells of a column that are not of the majority's kind. */
 export interface DirtyCells {
   readonly kind: "numbers" | "times" | "dates";
   /** Of the cells with a value: those of the kind. */

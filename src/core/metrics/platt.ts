@@ -93,7 +93,7 @@ function moveOf(
 }
 
 /**
- * The logits by lines of other rows: each fifth of the units (users, or rows) by lines of the other four fifths.
+ * The logits from lines fitted to other rows: each fifth of the units (users, or rows) is predicted by lines of the other four fifths.
  * @param units by row number
  */
 export function crossPlatt(
@@ -123,7 +123,7 @@ function onLine({ slope, shift }: PlattLine, logit: number): number {
   return slope * logit + shift;
 }
 
-/** The log loss, its derivatives by shift and slope, and by both twice: shift, shift and slope, slope. */
+/** The log loss, its derivatives by shift and slope, and its second derivatives: shift, shift and slope, slope. */
 type Derivatives = readonly [number, number, number, number, number, number];
 
 function derivatives({ logits, labels }: LabelledLogits, rows: Int32Array, line: PlattLine): Derivatives {

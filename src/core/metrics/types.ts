@@ -3,8 +3,8 @@ import type { TaskCells, TaskCurves } from "./curve-types.js";
 import type { Interval } from "./intervals/bootstrap.js";
 
 /**
- * Metrics with intervals and comparisons. In an interface, since errors of the compiler would show the name of a type
- * in place of the metrics.
+ * Metrics with intervals and comparisons. In an interface, because compiler errors would show the name of a type alias
+ * instead of the metrics.
  */
 export interface MetricNames {
   readonly any:

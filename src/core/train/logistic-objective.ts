@@ -55,7 +55,7 @@ const wideRounds = 200;
 const narrowRounds = 12;
 const narrowGap = 1e-4;
 
-/** Of a step of L-BFGS, for each value and each weight, in visits. */
+/** The cost of a step of L-BFGS, for each value and each weight, in visits. */
 const stepCosts = { value: 0.4, weight: 0.8 };
 /** Shares that move less are rounding. */
 const leastMove = 1e-12;
@@ -162,7 +162,7 @@ export class Objective {
     return this.budget.takes(stepCosts.value * this.#values + stepCosts.weight * this.size);
   }
 
-  /** At most the second derivatives of the loss. */
+  /** An upper bound of the second derivatives of the loss. */
   #curvatures(): Float64Array {
     const { starts, values } = this.#byWeight;
     const scale = new Float64Array(this.size).fill(1 / this.strength);
@@ -254,7 +254,7 @@ export class Objective {
     return { weights, loss: penalty + loss, gradient };
   }
 
-  /** The log odds of each row. Weight by weight: row by row, most weights would come from far memory. */
+  /** The log odds of each row. Goes weight by weight: row by row, most weights would come from distant memory. */
   *#odds(weights: Float64Array): Work<Float64Array> {
     const odds = new Float64Array(this.rows.length).fill(weights[this.size - 1]!);
     for (let from = 0; from < this.size - 1; from = this.#turnEnd(from)) {

@@ -44,7 +44,7 @@ export interface FloorExtent {
 const usualStrengths = [1, 0.1, 0.01];
 /** Every fifth row is held out to choose the strength. */
 const heldOut = 5;
-/** At most about this number of rows are looked at for it. */
+/** At most about this number of rows is used for it. */
 const mostCompared = 8192;
 /** With at least this number of rows per weight, the strength hardly matters. */
 const manyRows = 50;
@@ -188,7 +188,7 @@ async function sampled(rows: EncodedRows, most: number): Promise<{ data: Encoded
   return takeRows(rows, chosen);
 }
 
-/** With fewer rounds through the rows, fewer rows are better. */
+/** If there are fewer rounds through the rows, it is better to use fewer rows. */
 const fewestRounds = 6;
 
 /** The most rows to fit on. @param budget in visits */

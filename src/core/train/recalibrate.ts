@@ -24,7 +24,7 @@ export interface RecalibratedRows {
   /** The line; `null` if these rows have the line of all rows of the task. */
   readonly line: PlattLine | null;
   /**
-   * Log loss after minus before, by lines of other rows (of other users). The intervals over all rows hold at once in
+   * Log loss after minus before, from lines fitted to other rows (of other users). The intervals over all rows hold at once in
    * 96% of recalibrations, those of domains in 99%, and so all of them in 95%.
    */
   readonly logLoss: Interval;
@@ -45,7 +45,7 @@ export interface Recalibration {
   /** The tasks without a line, and why. */
   readonly gaps: readonly string[];
   readonly before: CalibrationReport;
-  /** The calibration after, by lines that were fitted to other rows. */
+  /** The calibration afterwards, from lines that were fitted to other rows. */
   readonly after: CalibrationReport;
 }
 
@@ -116,9 +116,9 @@ interface LineGround {
 interface LineFit {
   readonly task: TaskPlan;
   readonly lines: readonly PlattLine[];
-  /** [rows]: by lines of other rows. */
+  /** [rows]: from lines fitted to other rows. */
   readonly after: Float32Array;
-  /** Of all rows, then by domain. */
+  /** Over all rows, then by domain. */
   readonly cells: readonly { readonly rows: Int32Array; readonly change: Influenced | null }[];
 }
 

@@ -11,7 +11,7 @@ export type RunChange = "recalibrated" | "scaled gates";
 export interface TrainingStart {
   /** The file or folder of the weights, or `weights in memory`. */
   readonly weights?: string | undefined;
-  /** Whether some weights have another name there, or start at random. */
+  /** Whether some weights have a different name in the source, or start at random. */
   readonly mapped?: boolean | undefined;
   /** The domains that were new, such as `live from feed`. */
   readonly newDomains?: readonly string[] | undefined;
@@ -23,7 +23,7 @@ export interface TrainingStart {
 
 /** The training of a run's weights. */
 export interface TrainingRecord {
-  /** Steps that are in the weights: fewer than were trained if early stopping kept earlier weights. */
+  /** The steps of the weights: fewer than were trained if early stopping kept earlier weights. */
   readonly steps: number;
   readonly trainedSteps: number;
   /** Steps that the settings asked for. */

@@ -13,7 +13,7 @@ export interface CellInterrupts {
   beginWork(): () => void;
 }
 
-/** Of a call that may take long. */
+/** The signal of a call that may take long. */
 export interface SignalOptions {
   /** Aborts the call, which then rejects with the signal's reason. In a notebook an interrupt does the same. */
   readonly signal?: AbortSignal | undefined;

@@ -26,7 +26,7 @@ export function versionOf(file: string): string | null {
 
 type Found = Pick<ts.ResolvedModuleWithFailedLookupLocations, "resolvedModule">;
 
-/** By importing file and import. */
+/** Keyed by importing file and import. */
 const heldModules = new Map<string, Found>();
 /** The packages around each folder of importing files: of the snapshot, and of now. */
 const heldSurroundings = new Map<string, string>();

@@ -33,7 +33,7 @@ export function takeCrashMark(snapshot: string): void {
   markCrashes();
 }
 
-/** For the next moments, at the start of a cell or thread. */
+/** Marks the next moments, at the start of a cell or thread. */
 export function markCrashes(): void {
   if (mark === null) return;
   const { file, text } = mark;

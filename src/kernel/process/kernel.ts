@@ -352,7 +352,7 @@ export class Kernel {
     return outcome;
   }
 
-  /** With its places in cells, as if it had been thrown, and without the kernel's frames. */
+  /** The error with its places in cells, as if it had been thrown, and without the kernel's frames. */
   #errorShown(error: Error): Shown {
     return { bundle: { "text/plain": stripVTControlCharacters(this.session().describe(error).traceback.join("\n")) } };
   }

@@ -66,7 +66,7 @@ export class StudyRunner {
   readonly #prepared = new Map<Variant, Promise<{ rows: StudyRows; ground: RunGround | null }>>();
   readonly #groups = new Map<Variant, Promise<VariantGroup | null>>();
   readonly #taking = new Queue();
-  /** Runs that were asked for and train in another group. */
+  /** Runs that were requested and are training in another group. */
   readonly #left: (PlannedRun | FinishedRun)[] = [];
   readonly #notes: string[] = [];
   readonly #curves = new WeakMap<EncodedRows, Promise<EncodedRows>>();
@@ -324,7 +324,7 @@ export interface CollapsedRuns {
   readonly runs: readonly { readonly seed: number; readonly value: number }[];
   /** The median of the model's other runs. */
   readonly siblings: number;
-  /** Of the variant from the model, without the collapsed runs of both. */
+  /** The difference of the variant from the model, without the collapsed runs of both. */
   readonly difference: VariantDifference | null;
 }
 

@@ -8,7 +8,7 @@ import { fixed, grouped } from "../../core/util/text.js";
 import type { StudyReport, StudyTask } from "./study.js";
 import { domainRows } from "./train-run.js";
 
-/** Rows of domains that others may learn from. */
+/** Rows of domains from which others may learn. */
 export interface TransferSource {
   /** A domain, `all others`, `others than feed + live`, or `half of feed`; also the name of the study's variant. */
   readonly name: string;

@@ -104,7 +104,7 @@ function gainOf(difference: VariantDifference | null, higherIsBetter: boolean): 
   return { gain, verdict: kinds[difference.verdict.kind](low) };
 }
 
-/** By the verdict on a simpler model less the model. */
+/** Keyed by the verdict on a simpler model minus the model. */
 const kinds: Readonly<Record<VerdictKind, (low: number | null) => SimplerModel["verdict"]>> = {
   better: () => "is better",
   worse: () => "model is better",
@@ -151,7 +151,7 @@ interface HeadlineParts extends Pick<WorthFacts, "name" | "cells" | "tasks" | "d
   readonly apart: string;
 }
 
-/** With more words, a headline counts domains in place of their names. */
+/** If there are more words, a headline counts domains instead of naming them. */
 const mostWords = 12;
 
 function headlineOf({ name, apart, cells, tasks, domainNames }: HeadlineParts): string {

@@ -40,7 +40,7 @@ export function cellAgeing(fresh: ByDay, aged: readonly ByDay[], sign: 1 | -1, t
   return { losses, halfLife: halfLife(new DayMeans([...differences, beyondChance])) };
 }
 
-/** `first − second` times the sign, on the days that have both. */
+/** `first − second` times the sign, on the days that both have. */
 export function pairedDays(first: ByDay, second: ByDay, sign: 1 | -1): DayEstimate[] {
   return [...first].flatMap(([day, estimate]) => {
     const other = second.get(day);

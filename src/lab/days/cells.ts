@@ -95,7 +95,7 @@ export function dayEstimate({ value, influence }: Influenced, { units }: DayPlac
   return { units, value, influence };
 }
 
-/** With its interval over the users of the day. */
+/** The metric with its interval over the users of the day. */
 export function dayInterval(estimate: Influenced | null, { users }: DayPlace): Interval {
   return influenceInterval(estimate, users);
 }

@@ -54,7 +54,7 @@ export interface DayComparison extends Interval, DayComparisonSays {
   readonly metric: DayMetric;
   readonly variant: string;
   readonly than: string;
-  /** The number of days that have both. */
+  /** The number of days that both have. */
   readonly days: number;
 }
 

@@ -37,7 +37,7 @@ export function timeField(times: Float64Array): Field {
 }
 
 /**
- * Ranks as quantiles of the normal distribution: a slope over them hangs neither on the scale nor on a few large
+ * Ranks as quantiles of the normal distribution, so that a slope depends neither on the scale nor on a few large
  * values. Equal numbers have their mean rank; a missing value is 0. [rows]
  */
 export function normalScores(column: ScalarColumn): Float64Array {

@@ -24,7 +24,7 @@ interface IdCells extends Cells {
   readonly shares: Float64Array;
   /** Σ over the cells of an id of metric × share². */
   readonly spreads: Float64Array;
-  /** The part of the cell's variance that the main effect of its other value leaves. */
+  /** The part of the cell's variance that remains after the main effect of its other value. */
   readonly left: Float64Array;
 }
 

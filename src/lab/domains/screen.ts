@@ -33,7 +33,7 @@ export interface ScreenColumns {
   readonly fields: readonly Field[];
   /** Effects that the logistic regression also fits and that are not tested: stretches of time, in which rates differ. */
   readonly background: readonly Field[];
-  /** Of the fields that are numbers: ranks as normal quantiles, by name. [rows] */
+  /** For the fields that are numbers: ranks as normal quantiles, by name. [rows] */
   readonly scores: ReadonlyMap<string, Float64Array>;
   readonly candidates: readonly Field[];
   /** [rows] 0 or 1. */

@@ -255,7 +255,7 @@ function matrixProduct(a: Float64Array, b: Float64Array, width: number): Float64
 
 const mostRounds = 60;
 
-/** Of a symmetric matrix, by Jacobi's rotations (Golub and Van Loan, §8.5). @param smallest eigenvalue that is not 0 */
+/** The pseudo-inverse of a symmetric matrix, by Jacobi's rotations (Golub and Van Loan, §8.5). @param smallest eigenvalue that is not 0 */
 export function pseudoInverse(matrix: Float64Array, width: number, smallest = 0): Float64Array {
   const a = matrix.slice();
   const vectors = new Float64Array(width * width);

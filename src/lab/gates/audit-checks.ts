@@ -28,7 +28,7 @@ const saturated = ["lower the learning rate", "add weight decay"];
 const varied = ["add features that vary between rows to the gate's group", "make the layer smaller"];
 const scaled = ["normalize it, or give it boundaries (docs/features.md)"];
 
-/** Checks of an audit. In an interface, since errors of the compiler would show the name of a type in place of the checks. */
+/** Checks of an audit. In an interface, because compiler errors would show the name of a type alias instead of the checks. */
 export interface CheckNames {
   readonly any:
     | "not finite"

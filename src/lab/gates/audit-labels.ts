@@ -23,7 +23,7 @@ const labelRows = 10_000;
 const fewestOfClass = 50;
 /** Towers of all domains predict all rows up to this number of domains. */
 const mostDomains = 12;
-/** A fault is beyond this number of errors: rows of a user are taken as independent, and places are many. */
+/** A fault exceeds this number of errors, because rows of a user are treated as independent and there are many places. */
 const beyondNoise = 4;
 /** Towers that were trained too long predict rows of their domain worse than others do, by up to 5 errors. */
 const beyondTowers = { both: 3, joint: 8 };
@@ -134,7 +134,7 @@ async function trainingFacts(
   });
 }
 
-/** Of a mean of estimates on different rows. */
+/** The error of a mean of estimates on different rows. */
 function meanError(all: readonly { readonly influence: Float64Array }[]): number {
   return Math.sqrt(sum(all.map(({ influence }) => dot(influence, influence)))) / all.length;
 }
@@ -183,7 +183,7 @@ async function fieldFacts(
   return facts;
 }
 
-/** By row, the mean of its value's rows. */
+/** For each row, the mean over the rows with its value. */
 function meanByValue(column: IdColumn, rows: Int32Array, of: (row: number) => number): Float64Array {
   const sums = new Map<number, { sum: number; rows: number }>();
   for (const row of rows) {

@@ -328,7 +328,7 @@ function shiftFacts(name: string, dim: number, values: Float32Array, before: Flo
   return [measuredPlace("shifted rows", `feature ${name}`, most / Math.max(beyondShifts, home), evidence)];
 }
 
-/** Beyond it, towers are not compared with each other. */
+/** With more domains, towers are not compared with each other. */
 const mostTowers = 64;
 
 /** Towers of two domains that correlate with each other's initial values rather than with their own. */

@@ -56,7 +56,7 @@ export interface LookPlan {
   readonly of: readonly Side["of"][];
 }
 
-/** Of the first epoch: gradients are largest then, and conflicts clearest. */
+/** Share of the first epoch after which gradients are measured: they are largest then, and conflicts are clearest. */
 const lookShare = 1 / 16;
 /** A measurement uses at most this share of the training's row gradients, and of its steps, which cost about as much as blocks. */
 const lookCost = { rows: 0.03, steps: 0.1 };

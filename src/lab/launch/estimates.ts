@@ -1,4 +1,4 @@
-/** Metrics of trained starts and their differences, with two noises: of other users, and of other trainings. */
+/** Metrics of trained starts and their differences, with two sources of noise: other users, and other trainings. */
 import { studentQuantile } from "../../core/metrics/distributions.js";
 import { combined, type Influenced } from "../../core/metrics/influence.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";

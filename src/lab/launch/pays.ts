@@ -5,7 +5,7 @@ import { random } from "../../core/util/random.js";
 import { jointDraws, type LaunchEstimate } from "./estimates.js";
 
 const drawCount = 1000;
-/** Of draws that may lie outside on each side. */
+/** The share of draws that may lie outside on each side. */
 const tail = 0.025;
 
 /**

@@ -70,7 +70,7 @@ const TITLE = 24;
 const TITLE_LINE = 15;
 const TITLE_LETTERS = Math.floor(NARROW_WIDTH / (LETTER + 0.8));
 const BAR = 62;
-/** Of a number along an axis. */
+/** The width of a number along an axis, in pixels. */
 const TICK = 34;
 const RIGHT = 12;
 

@@ -258,7 +258,7 @@ function isInLegend(mark: PlotlyTrace): boolean {
 
 type ChartParts = Omit<Composition, "title"> & { readonly title: string | MarkedText; readonly sheet: Sheet };
 
-/** A chart. Of a title of several clauses without a subtitle, the first is the title, and the others are the subtitle. */
+/** A chart. If a title has several clauses and no subtitle, the first clause is the title and the others become the subtitle. */
 export function chart({ sheet, title: clauses, subtitle: ready, ...composition }: ChartParts): Chart {
   const { text, measured } = asMarked(clauses);
   const [title = "", ...rest] = ready === undefined ? text.split("; ") : [text];

@@ -95,7 +95,7 @@ const buttonStyle =
   "all:revert;border:0;padding:0;background:none;color:inherit;font:inherit;cursor:pointer;text-decoration:underline dotted";
 
 /**
- * The style of tables that are a region of a page. Others have it in each cell, since a notebook has no style sheet.
+ * The style of tables that are a region of a page. Other clients have the style in each cell, because a notebook has no style sheet.
  */
 export const regionStyle: string = `
 [role=region] { overflow-x: auto; max-width: 100%; } [role=region] table { ${tableStyle} } [role=region] caption { ${captionStyle} }

@@ -250,7 +250,7 @@ export function smoothed(y: readonly (number | null)[]): (number | null)[] {
   });
 }
 
-/** The total first. A single task's loss is the total, and not drawn twice. */
+/** The total first. If there is only one task, its loss is the total and is not drawn twice. */
 function lossNames(history: History) {
   const { points } = history;
   const names = taskLossNames(points);

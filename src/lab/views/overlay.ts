@@ -73,7 +73,7 @@ export function overlay(curves: readonly OverlaidCurve[], options: OverlayOption
   };
 }
 
-/** From the lowest to the highest of curves over the same steps. */
+/** The band from the lowest to the highest of several curves over the same steps. */
 function rangeBand(curves: readonly OverlaidCurve[]): PlotlyTrace[] {
   const { x } = curves[0]!;
   const at = (step: number, choose: (...values: number[]) => number): number | null => {
@@ -105,9 +105,9 @@ export interface OverlayOptions {
   readonly range?: readonly [number, number] | undefined;
   /** Whether many curves are lines too, if a band shows something else. Default: a band of their range. */
   readonly keepsLines?: boolean;
-  /** Without the steps before the first point. Default: from step 0, as other panels of a training. */
+  /** Excludes the steps before the first point. Default: from step 0, as other panels of a training. */
   readonly fromFirst?: boolean;
-  /** Of names at the ends of few curves. Default: 16. */
+  /** The number of letters of names at the ends of few curves. Default: 16. */
   readonly letters?: number | undefined;
   readonly level?: { readonly name: string; readonly y: number } | undefined;
   /** A step that the axis reaches at least. */

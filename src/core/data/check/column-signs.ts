@@ -170,7 +170,7 @@ function halfRates({ values, valid }: NumberColumn, labels: Float32Array, half: 
   return new Map(rates);
 }
 
-/** Rows of other numbers, on each side of a number, that are its neighbours. */
+/** The number of neighbouring rows on each side of a number, without the rows of that number. */
 const neighbourRows = 10;
 /** For ids, a smaller effect comes from what nearby ids have in common, such as their age. */
 const tellingAuc = 0.7;

@@ -165,7 +165,7 @@ function distinctIds({ ids }: IdColumn, rows: Int32Array): ReadonlySet<number> {
   return distinct;
 }
 
-/** By feature, the first label that it ranks alone. */
+/** By feature: the first label that it ranks well by itself. */
 function* labelsInDisguise(facts: DataFacts): Work<Observation[]> {
   const results: Observation[] = [];
   for (const { feature, column, data, rows } of looks(facts)) {

@@ -14,7 +14,7 @@ import { columnRows, hasValue, joinColumns, type RawColumn, type ScalarColumn, v
 import { readTimes, type Table } from "../table/table.js";
 import type { AheadColumn } from "./facts.js";
 
-/** At most this many rows are looked at, and this many pairs of rows compared. */
+/** The maximum number of rows that are examined, and of pairs of rows that are compared. */
 const mostRows = 1_000_000;
 const mostPairs = 20_000;
 /** With fewer pairs, rows of a class, or keys, nothing is certain. */
@@ -27,7 +27,7 @@ const saysLabel = 0.93;
 const equalShare = 0.99;
 /** Standard errors at which a sign counts: many columns, labels and keys are tried. */
 const certain = 5;
-/** A relation to the label that is smaller than this AUC above 0.5 is not followed to other rows. */
+/** If a relation to the label is weaker than this AUC above 0.5, it is not checked on other rows. */
 const leastRelation = 0.05;
 
 /** Rows in the order of time. */
@@ -228,7 +228,7 @@ function equalCount(
 /** A row and the row of the key before it, at an earlier time. */
 interface Pair {
   readonly gap: number;
-  /** Of the column, from the row before. */
+  /** The change of the column from the previous row. */
   readonly change: number;
   /** Of the row. */
   readonly label: number;

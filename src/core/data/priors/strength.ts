@@ -19,7 +19,7 @@ const sampleRows = 8192;
 /** The share of the log likelihood by which a strength must be better, far above the rounding of sums. */
 const betterBy = 1e-9;
 
-/** From after this time on (in microseconds), the strength is `k`. */
+/** After this time (in microseconds), the strength is `k`. */
 export interface StrengthStep {
   readonly after: number;
   readonly k: number;

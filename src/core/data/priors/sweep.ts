@@ -2,7 +2,7 @@
 import { grown } from "../../util/growing.js";
 import type { PriorsPlan } from "./plan.js";
 
-/** A label's two bits in the integer of a row: its class, or that it has no value. */
+/** The two bits of a label in a row's integer: its class, or that it has no value. */
 export const missingCode = 2;
 /** Neither 0 nor 1. */
 export const invalidCode = 3;

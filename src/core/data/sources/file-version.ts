@@ -78,7 +78,7 @@ function sample(file: string, size: number, hash: Hash): void {
 
 const base = "pepnet-files";
 const ownerFile = "process";
-/** A folder of another machine or container is removed after this time, since its process cannot be asked from here. */
+/** A folder of another machine or container is removed after this time, because its process cannot be checked from here. */
 const leftMillis = 24 * 60 * 60 * 1000;
 
 let folder: string | null = null;

@@ -33,7 +33,7 @@ export class Company {
     private readonly session: Session,
   ) {}
 
-  /** The outputs of a model's run, once the others have asked for theirs. */
+  /** The outputs of a model's run, once the other models have requested theirs. */
   run(inputs: RunInputs): Promise<Outputs> {
     const outputs = new Promise<Outputs>((resolve, reject) => this.#waiting.push({ inputs, resolve, reject }));
     this.#runIfComplete();

@@ -33,7 +33,7 @@ export interface DatePartRule {
   readonly unit: TimeUnit | null;
 }
 
-/** The days from a date to another, with a fraction. */
+/** The days from one date to another, with a fraction. */
 export interface AgeRule {
   readonly kind: "days";
   readonly from: string;

@@ -197,7 +197,7 @@ const encoded = { ...embedded, embeddingDim: number(), defaultBucket: optionalNu
 /** Checks that depend on other options, or on the contents of the columns. */
 type Apart = "kind" | "encoding" | "separator" | "defaultValue" | "extra" | "generated" | "sequence";
 
-/** Every other option of a feature with a table. */
+/** All other options of a feature with a table. */
 export const featureOptions: {
   readonly id: OptionsOf<Omit<IdFeatureSpec, Apart>>;
   readonly combo: OptionsOf<Omit<ComboFeatureSpec, Apart>>;

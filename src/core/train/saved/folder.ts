@@ -22,7 +22,7 @@ import { type FileContent, leftMillis } from "../../util/write-whole.js";
 
 const patience = 100;
 const pauseMillis = 20;
-/** Attempts at a folder without a list: others may be putting it, or its files, into place each time it is looked at. */
+/** Attempts at reading a folder without a list, because another process may be moving it, or its files, into place. */
 const brieflyGone = 5;
 
 /** All from one write. @throws CheckpointError if the folder, its list or a file is missing, or a file has changed */

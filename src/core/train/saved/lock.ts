@@ -4,7 +4,7 @@
  * of many can do. Everything is published by a rename out of it. So a process that was only stopped or slow can publish
  * nothing once it has lost the lock: its next rename fails.
  *
- * An owner proves its lease by writing `beat` every few seconds. On the same system, a process with its number must run.
+ * An owner proves its lease by writing `beat` every few seconds. On the same system, a process with this number must be running.
  */
 import { readFileSync, readlinkSync } from "node:fs";
 import { access, rename, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";

@@ -312,7 +312,7 @@ function domainRows(spec: ModelSpec, feature: IdFeatureSpec, writing: "names" | 
   });
 }
 
-/** As the rows show it, else as the vocabulary does. */
+/** As the rows write it, otherwise as the vocabulary does. */
 async function writingOf(spec: ModelSpec, feature: IdFeatureSpec, rows: EncodedRows): Promise<"names" | "numbers"> {
   if (spec.domains?.names == null) return "numbers";
   const { domains, features } = await measuredColumns(rows, new Set([feature.name]));

@@ -34,7 +34,7 @@ export function summarySheet({ columns, rows, source }: TableSummary, caption: s
 /** The last time that JavaScript has, in milliseconds since 1970. */
 const LATEST = 8.64e15;
 
-/** A number, or for a column of times its date and time in UTC, as a file usually has it. */
+/** A number, or for a time column its date and time in UTC, in the usual format of files. */
 function valueCell({ type, ...column }: ColumnSummary, value: number | null | undefined): Cell | null {
   if (value == null || type !== "timestamp" || Math.abs(value) > LATEST) return value ?? null;
   return timeText(new Date(value), [value, column.min, column.max, ...(column.quantiles ?? [])].every(isMidnight));

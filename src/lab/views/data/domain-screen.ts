@@ -135,7 +135,7 @@ function look({ says }: ScreenedCandidate): Pick<DotRow, "main" | "color" | "hol
 
 const level = 0.05;
 /**
- * Smaller p values are drawn at its place, and printed as less than it: tails are approximate, and others need room.
+ * Smaller p values are drawn at this place and printed as less than it, because tails are approximate and other values need room.
  */
 const leastP = 1e-12;
 

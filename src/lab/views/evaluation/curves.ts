@@ -203,7 +203,7 @@ function curvesPanel(task: CurveTask, looks: readonly LookedCell[], kind: CurveK
 const FEWEST_IN_BAND = 12;
 const STEPS = 40;
 
-/** From the lowest to the highest of the curves at each share. */
+/** The band from the lowest to the highest curve at each share. */
 function rangeBand(cells: readonly LookedCell[], kind: CurveKind, inLegend: boolean): PlotlyTrace[] {
   const curves = cells.filter(({ cell }) => cell.curve.gap === null).map(({ cell }) => kind.points(cell));
   if (curves.length === 0) return [];
@@ -332,7 +332,7 @@ function heightAt(points: Points, at: number): number {
   return y + ((at - x) / (nextX - x)) * (nextY - y);
 }
 
-/** With a smaller recall, precision is of few rows: it does not set the range of the axis. */
+/** At a smaller recall, precision comes from few rows, so it does not set the range of the axis. */
 const SETTLED = 0.05;
 
 export function precisionChart(evaluation: Evaluation): Chart {

@@ -210,7 +210,7 @@ interface RankedDomain {
   readonly value: number;
   readonly low: number | null;
   readonly high: number | null;
-  /** Below the mean within domains beyond noise, as the judge of weak domains has it. */
+  /** Below the mean within domains beyond noise, by the same rule as the judge of weak domains. */
   readonly isWeak: boolean;
 }
 

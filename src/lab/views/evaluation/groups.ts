@@ -349,7 +349,7 @@ function furthestDomains(metrics: readonly GroupCells[]): number[] {
   return [...new Set(furthest)].slice(0, MOST_NAMED);
 }
 
-/** From the lowest to the highest of all domains. */
+/** The band from the lowest to the highest of all domains. */
 function domainsBand(series: readonly (readonly GroupCell[])[], domains: number, inLegend: boolean): PlotlyTrace[] {
   const x = [...(series[0] ?? []).keys()];
   const ends = [Math.min, Math.max].map((choose) =>

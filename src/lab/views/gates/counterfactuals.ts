@@ -275,7 +275,7 @@ interface GateBlock {
   readonly rows: number;
 }
 
-/** Of a report without effects, only the values. */
+/** For a report without effects, only the values. */
 export function gateWorthRows(report: GatesReport, call?: GateCall): PanelRow[] {
   const measured = worthRows(report);
   const rows = report.effects === null ? gateRows(report) : measured;

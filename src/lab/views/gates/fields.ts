@@ -276,7 +276,7 @@ function gatePanel(history: readonly GatesPoint[], gate: GateReport, index: numb
   };
 }
 
-/** From the 5% to the 95% quantile of all rows. */
+/** The range from the 5% to the 95% quantile of all rows. */
 function quantileBand(history: readonly GatesPoint[], index: number, inLegend: boolean): PlotlyTrace[] {
   const overall = history.map((point) => gateAt(point, index)?.overall);
   return band({

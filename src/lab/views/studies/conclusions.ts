@@ -366,7 +366,7 @@ function domainsTitle(report: StudyReport, hasTexts: boolean, part: number | nul
   ]);
 }
 
-/** Two numeric settings that were varied together: the difference of each pair of values, others as in the model. */
+/** Two numeric settings that were varied together: the difference of each pair of values, with all other settings as in the model. */
 export function studyGridChart(report: StudyReport): Chart {
   const planes = planesOf(report);
   const maps = report.tasks.flatMap((task, t) => planes.map((plane) => ({ task, ...gridMap(report, plane, task, t) })));

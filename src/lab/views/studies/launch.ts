@@ -300,7 +300,7 @@ interface OwnGain {
   readonly trained: number;
 }
 
-/** Of each task, after all rows, from the best start. */
+/** For each task, after all rows, from the best start. */
 function ownGains({ tasks, pays, comparisons }: LaunchReport): OwnGain[] {
   return tasks.flatMap((task) => {
     const than = comparisons.find((each) => each.task.tower === task.tower)?.than;

@@ -14,7 +14,7 @@ export interface WrittenNumbers {
 }
 
 interface Request {
-  /** As the caller named it. */
+  /** The source, as the caller named it. */
   readonly opened: string | readonly string[];
   readonly path: string;
   readonly names: readonly string[];
