@@ -45,8 +45,8 @@ export type RowOfTypes<T extends Readonly<Record<string, CsvType>>> = Row & {
 };
 
 /**
- * Names of the columns of rows of type `R`: any text if they are not known. Options of calls write `keyof R & string`, since
- * errors of the compiler would show the name of this type in place of the columns.
+ * Names of the columns of rows of type `R`: any text if they are not known. Options of calls write `keyof R & string`,
+ * because compiler errors would show the name of this type instead of the columns.
  */
 export type ColumnName<R> = keyof R & string;
 

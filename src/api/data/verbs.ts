@@ -351,8 +351,8 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
   }
 
   /**
-   * Adds the priors of a state (`log.priorsState()`, or a Parquet file of it) to later rows: those that `priors` would
-   * give them at the end of the log, to the last digit. Labels that have become known since then count, and rows leave
+   * Adds the priors of a state (`log.priorsState()`, or a Parquet file of it) to later rows: exactly those that
+   * `priors` would give them at the end of the log. Labels that have become known since then count, and rows leave
    * windows as time passes; labels of these rows themselves do not count. Throws a DataError when awaited for rows
    * before the end of the log, and for missing keys.
    * @example

@@ -123,7 +123,7 @@ export type NamesOfVariants<V extends string, T extends string, D extends string
   readonly setting: P;
 };
 
-/** The names of a study of variants under the names `N`, or of a list (`N` is then any text) of variants named `Listed`. */
+/** The names of a study of variants with the names `N`, or of a list of variants named `Listed` (`N` is then any text). */
 export type NamesOfStudy<N extends string, Listed extends string, T extends string, D extends string> = NamesOfVariants<
   "the model" | (string extends N ? ListedName<Listed> : VariantName<N>),
   T,

@@ -202,8 +202,8 @@ export const exportOptions: OptionNames<ExportOptions> = { priors: true };
 /** Options of `run.export`. */
 export interface ExportOptions {
   /**
-   * The state of priors (`log.priorsState()`, or a Parquet file of it) that rows without these columns get: predictions
-   * of the exported model join it. Default: none; rows then need the columns of priors.
+   * The state of priors (`log.priorsState()`, or a Parquet file of it), from which predictions of the exported model
+   * add these columns to rows that lack them. Default: none; rows then need the columns of priors.
    */
   readonly priors?: OtherRows;
 }

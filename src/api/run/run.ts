@@ -541,7 +541,7 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     );
   }
 
-  /** The trained weights with other gammas, with an engine of its own. */
+  /** The trained weights with other gammas, on a separate engine. */
   async #scaled(gammas: DialGammas): Promise<Run<M, N>> {
     const { scaledSpec } = await import("../../core/engine/scaled-engine.js");
     const spec = scaledSpec(this.spec, gammas);

@@ -267,7 +267,7 @@ export interface FitOptions<
   readonly threads?: number;
   /**
    * Write event files for TensorBoard in this folder, and its `eval_val`, under TorchEasyRec's tags. A folder shows its
-   * last training: a resumed one continues, and another one replaces what was there. With `seeds`: folders in it.
+   * last training: a resumed one continues, and a new one replaces what was there. With `seeds`: folders in it.
    */
   readonly tensorboard?: string;
   /**

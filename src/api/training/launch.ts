@@ -28,8 +28,8 @@ export interface LaunchOptions<D extends string = AnyName, U extends string = st
   /** The domain that is left out and then launched, by its name or number. */
   readonly domain: Fixed<D> | number;
   /**
-   * Numbers of the domain's first rows to train on, besides 0. Default: 300, 1,000, 3,000, 10,000 … and all that are not
-   * measured.
+   * Numbers of the domain's first rows to train on, besides 0. Default: 300, 1,000, 3,000, 10,000 … and all rows that
+   * are not used for measurement.
    */
   readonly rows?: readonly number[];
   /**

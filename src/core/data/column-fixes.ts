@@ -1,4 +1,4 @@
-/** Calls of `derive` that make a column of texts one of numbers or of times. */
+/** Calls of `derive` that turn a column of texts into numbers or times. */
 import { stringLiteral } from "../util/code-text.js";
 import { dateFormats } from "./date-formats.js";
 import { type NumberReadings, weighed } from "./number-readings.js";

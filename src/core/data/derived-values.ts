@@ -74,7 +74,7 @@ interface ValueReader {
   readonly number: (value: number, type: NumberColumn["type"]) => number;
 }
 
-/** [rows], NaN for missing values; unusable ones, of which lists are, become `unusable` and are noted as `wrong`. */
+/** [rows], NaN for missing values; unusable values, including lists, become `unusable` and are noted as `wrong`. */
 function readValues(column: RawColumn, reader: ValueReader, wrong: Fault, unusable: number): Float64Array {
   const read = column.kind === "list" ? () => Number.NaN : cellReader(column, reader.text, reader.number);
   const numbers = new Float64Array(columnRows(column)).fill(Number.NaN);

@@ -47,7 +47,7 @@ const dressed = new RegExp(
 );
 const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
 
-/** A number and what is written around it: the currency or unit in front and behind. */
+/** A number and the text around it: the currency or unit before and after it. */
 interface DressedNumber {
   readonly bare: string;
   readonly front: string;

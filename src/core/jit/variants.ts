@@ -155,7 +155,7 @@ type Rule = (node: Node, joining: Joining) => Node;
 
 const led = (shape: readonly Dim[]): Dim[] => [variants, ...shape];
 
-/** The rule of elementwise operations: a joined operand with fewer axes gets them behind the variants' axis. */
+/** The rule of elementwise operations: a joined operand with fewer axes gets the missing ones after the variants' axis. */
 const elementwise: Rule = (node, { to, isJoined }) => {
   const rank = node.shape.length;
   const inputs = node.inputs.map((x) => {

@@ -48,7 +48,7 @@ export function plattLines(
   return [whole, ...lines.map((line, part) => towards(whole, line, Math.max(common, shareOfSignal(moves[part]!))))];
 }
 
-/** The squared length of a move by the information of its rows, and what chance alone is expected to make of it. */
+/** The squared length of a line's change, measured by the information of its rows, and the length that chance alone is expected to give. */
 interface Move {
   readonly signal: number;
   readonly noise: number;

@@ -40,7 +40,7 @@ export function layer<P extends string = never>(name: string, definition: LayerD
   return Object.freeze(made);
 }
 
-/** The output of a model's layers, one behind the other. */
+/** The output of a model's layers, applied in order. */
 export function modelLayers(feeds: Feeds, x: tf.Tensor2D): tf.Tensor2D {
   return feeds.plan.layers.reduce(
     (hidden, layer) =>

@@ -95,7 +95,7 @@ export const timesMime = "application/vnd.pepnet.times+json";
 /** The start of a printed line that says when an equal training ended. */
 export const cacheLine = "from the cache: an equal training ended on";
 
-/** Where an output has values that each run or machine measures again: times, rates, memory, what a cache held. */
+/** The places in an output with values that each run or machine measures again: times, rates, memory, use of a cache. */
 export interface TimePlaces {
   /** Ranges of characters in the title, which a chart, its text and a table's caption share. */
   readonly title?: readonly (readonly [from: number, to: number])[];

@@ -1,4 +1,4 @@
-/** The CommonJS text of a module that declares, imports and awaits nothing: that of the compiler, without its work. */
+/** The CommonJS text of a module that declares, imports and awaits nothing: the same as the compiler's, without its work. */
 
 import type { PositionMapper } from "./lookups.js";
 

@@ -57,7 +57,7 @@ export function* halving(rows: number, users: UserColumn | null): Work<Halves> {
 
 /** How each training chooses its own length. */
 export interface OwnLength {
-  /** Number of looks in a row that are the best of no task in no domain, after which training ends. */
+  /** Training ends after this number of consecutive looks that are not the best for any task in any domain. */
   readonly patience: number;
   readonly metric: StudyMetric | undefined;
 }

@@ -48,7 +48,7 @@ export type PairKind = "table" | "ids" | "slope";
 export interface ChangedField {
   readonly field: string;
   readonly kind: PairKind;
-  /** Of this pair alone. */
+  /** For this pair only. */
   readonly pValue: number;
 }
 

@@ -11,7 +11,7 @@ import { amountsText, leastShare } from "../dirty-cells.js";
 import type { FeatureColumn, IdColumn } from "../encoded/encoded.js";
 import type { DataFacts, DataJudge } from "./facts.js";
 
-/** An AUC that no honest feature reaches alone. */
+/** An AUC that no honest feature reaches by itself. */
 export const disguisedAuc = 0.995;
 const leastClassRows = 20;
 

@@ -343,7 +343,7 @@ function oppositeHalves(
   );
 }
 
-/** Whether a relation to the label that training rows show is mostly gone in later rows. */
+/** Whether a relation to the label in the training rows has mostly disappeared in later rows. */
 function breakAt(training: TimedRows, later: TimedRows, column: number): Sign | null {
   const key = training.keys[0]!;
   for (const [at, { name: label }] of training.labels.entries()) {

@@ -30,7 +30,7 @@ const DIFFERENT = 0.25;
 /** With fewer rows, rates are not compared. */
 const FEW_ROWS = 100;
 
-/** The rates of both, if they differ by more than chance, and by more than a quarter. */
+/** The rates of both samples, if they differ by more than chance, and by more than a quarter. */
 function differentRates(...both: readonly [ClassCounts, ClassCounts]): readonly number[] | null {
   const [rows, positives] = [both.map((each) => each.rows.at(-1)!), both.map((each) => each.positives.at(-1)!)];
   if (Math.min(...rows) < FEW_ROWS) return null;

@@ -60,7 +60,7 @@ export interface Level {
 export interface PriorsPlan {
   readonly labels: readonly PriorsLabel[];
   readonly windows: readonly PriorsWindow[];
-  /** Parents before those that start from them. */
+  /** Parents come before the levels that start from them. */
   readonly levels: readonly Level[];
   /** In microseconds. */
   readonly after: number | null;

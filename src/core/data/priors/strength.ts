@@ -1,5 +1,5 @@
 /**
- * How strongly a rate leans on its parent's: the strength k in (s + k·m) / (n + k), by the likelihood of later rows.
+ * How strongly a rate is smoothed towards its parent's: the strength k in (s + k·m) / (n + k), by the likelihood of later rows.
  *
  * At 256, 1,024, 4,096 … rows with a label, each k from 0.5 to 16,384 is scored by the likelihood of the labels so far,
  * each predicted from what was known before its row, on at most about 8,192 of these rows. A row's k is thus of labels

@@ -1,4 +1,4 @@
-/** Counts of earlier rows along the rows of a key in the order of time: what was known before each. */
+/** Counts of earlier rows along the rows of a key in time order: what was known before each. */
 import { grown } from "../../util/growing.js";
 import type { PriorsPlan } from "./plan.js";
 

@@ -120,7 +120,7 @@ interface Joined {
   readonly state: string;
 }
 
-/** SQL of the later rows with what the state knows at the time of each. */
+/** SQL of the later rows, with the state's knowledge at the time of each. */
 function laterSql(plan: PriorsPlan, about: PriorsAbout, { rows, state }: Joined, names: readonly string[]): string {
   const keys = keyNames(plan);
   const isTimed = about.time !== null;

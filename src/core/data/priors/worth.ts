@@ -46,7 +46,7 @@ export interface PriorsRate {
   /** The mean of the prior rates. */
   readonly prior: number;
   readonly observed: number;
-  /** Ends of the 95% interval of the observed rate, of rows that count as independent. */
+  /** Ends of the 95% interval of the observed rate; rows count as independent. */
   readonly low: number;
   readonly high: number;
 }

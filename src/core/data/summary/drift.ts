@@ -75,7 +75,7 @@ const level = 0.95;
 /** Whole numbers with more values are compared by quantiles. */
 const mostValues = 20;
 
-/** Two samples, whose rows vary independently, or whose users do with all their rows. */
+/** Two samples with rows that vary independently, or with users that do. */
 export interface Samples {
   /** Rows or effective users of the smaller sample. */
   readonly units: number;

@@ -264,7 +264,7 @@ export type ColumnTexts = (column: string) => AsyncIterable<readonly string[]>;
 /** What encoding finds in rows, before they are located in files. */
 export interface RowFinding extends Pick<Finding, "severity" | "judge" | "message" | "expected"> {
   readonly column: string;
-  /** A function if it depends on all cells of a column, of which encoding sees parts. */
+  /** A function, if it depends on all cells of a column, because encoding sees only parts of it. */
   readonly fix?: string | undefined | ((texts: ColumnTexts) => Promise<string | undefined>);
   readonly rows: number;
   /** The first of the rows. */

@@ -120,7 +120,7 @@ function withoutTime(roles: Roles, path: string): Problem {
   };
 }
 
-/** Times of text without a zone: UTC, or a clock of their own that a zone would move. */
+/** Times of text without a zone: they are in UTC, or on their own clock, which a zone would shift. */
 function clockProblem(roles: Roles, column: RawColumn, path: string): Problem | null {
   const { time, zone } = roles;
   if (zone === undefined || column.kind !== "text") return null;

@@ -1,6 +1,6 @@
 /**
- * Shared words that control an engine's threads. They make `process.exit` wait for runs of onnxruntime, in which it
- * would abort.
+ * Shared words that control an engine's threads. They make `process.exit` wait for runs of onnxruntime, because exiting
+ * during a run would abort.
  */
 import type { EncodedData } from "../../data/encoded/encoded.js";
 import {

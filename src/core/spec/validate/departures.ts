@@ -1,4 +1,4 @@
-/** The departures of TorchEasyRec from what this engine computes: the list of the guide, and of the notes of runs. */
+/** The differences between TorchEasyRec and this engine: the list of the guide, and of the notes of runs. */
 import type { Problem } from "../../errors/index.js";
 import type { JsonObject } from "../../util/json.js";
 import { listNames } from "../../util/names.js";

@@ -134,7 +134,7 @@ export interface TrainLoopOptions {
   };
   readonly floors?: ReadonlyMap<string, AucFloor> | null;
   /**
-   * Ends training, which then returns what it has; before the first step it rejects with the signal's reason. In a notebook
+   * Ends training, which then returns its results so far; before the first step it rejects with the signal's reason. In a notebook
    * an interrupt does the same.
    */
   readonly signal?: AbortSignal | undefined;

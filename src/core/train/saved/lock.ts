@@ -24,7 +24,7 @@ export const beatFile = "beat";
 export const workNames = { fresh: "new", linked: "linked", oldRun: "old-run", oldPrefix: "old-" } as const;
 
 const beatMillis = 5_000;
-/** An owner that has not written for this time counts as gone. */
+/** An owner that has not written for this time counts as dead. */
 const leaseMillis = 60_000;
 const mostTurns = 20;
 

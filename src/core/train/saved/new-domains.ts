@@ -23,7 +23,7 @@ export type NewDomains<D extends string = string> = {
   readonly [Domain in D | number]?: D | number | readonly (D | number)[] | null;
 };
 
-/** The number of each new domain, and of those that it starts from; none: initial values. */
+/** The number of each new domain, and of those that it starts from; empty: initial values. */
 export type DomainStarts = ReadonlyMap<number, readonly number[]>;
 
 /** Throws a SpecError with every name that is not a domain of the model, or that is new itself. */
@@ -86,7 +86,7 @@ export interface NewDomainStart {
 /** The weights of a model with new domains. */
 export interface GrownWeights {
   readonly weights: Weights;
-  /** A sentence for each new domain: from what it starts. */
+  /** A sentence for each new domain that names its start. */
   readonly starts: readonly string[];
   /** The parts that do not start from another domain. */
   readonly notes: readonly string[];

@@ -39,7 +39,7 @@ export function judgedRun(facts: RunFacts): Finding[] {
   });
 }
 
-/** Findings as notes of trainings and studies; minor ones are in their findings alone. */
+/** Findings as notes of trainings and studies; minor ones are only in the list of findings. */
 export function findingNotes(findings: readonly Finding[]): string[] {
   return findings.filter(({ severity }) => severity !== "minor").map(findingText);
 }
