@@ -115,11 +115,11 @@ export class IdleCollection {
   }
 }
 
-/** For work that watches the signal: a chart's first picture takes seconds. A second interrupt ends it immediately. */
+/** The time that work has to end if it watches the signal: a chart's first picture takes seconds. A second interrupt ends it immediately. */
 const interruptGraceMs = 5_000;
 const shutdownGraceMs = 4_000;
 
-/** After a signal, for code that does not watch it. */
+/** The time after a signal until code that does not watch it is ended. */
 const loopGraceMs = 150;
 
 type Reply = { readonly status: "ok"; readonly payload: readonly object[] } | ({ readonly status: "error" } & Failure);

@@ -187,7 +187,7 @@ export class Evidence {
     return { unit: "stretch", groups: this.#stretches((row, before) => codes[row] !== codes[before]) };
   }
 
-  /** A new one begins where the user was away, in another session if these are known, and it `isOther`. */
+  /** A new stretch begins where the user was away (in another session, if sessions are known) and `isOther` is true. */
   #stretches(isOther: (row: number, before: number) => boolean): GroupedField {
     const { times, session, sessionGap = 0 } = this.units;
     const away = session === undefined ? Math.max(awayMillis, sessionGap) : awayMillis;
