@@ -122,7 +122,7 @@ export async function withSignal<T>(signal: AbortSignal | undefined, work: () =>
 
 interface Held<Value> {
   readonly value: Promise<Value>;
-  /** Of the caller that makes it; `undefined` once it is made. */
+  /** The signal of the caller that makes the value; `undefined` once it is made. */
   signal: AbortSignal | undefined;
 }
 
