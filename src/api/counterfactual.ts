@@ -40,13 +40,13 @@ export class ComparisonResult<out T extends string = string, out D extends strin
     return metrics[this.#metric("difference", metric)] ?? null;
   }
 
-  /** Describes which cells are won, lost, or do not differ beyond noise. */
+  /** Reports which cells are won, lost, or do not differ beyond noise. */
   async verdict(metric: MetricName = "auc"): Promise<string> {
     const { comparisonVerdict } = await import("../core/metrics/comparison-verdict.js");
     return comparisonVerdict(this.facts, this.#metric("verdict", metric));
   }
 
-  /** One metric's differences with their intervals, by task and domain; filled: beyond noise. Default: the first metric. */
+  /** One metric's differences with their intervals, by task and domain; filled dots are beyond noise. Default: the first metric. */
   async chart(metric: MetricName = this.metrics[0] ?? "auc"): Promise<ChartOutput> {
     const { differencesChart } = await import("../lab/views/evaluation/comparison.js");
     return new ChartOutput(differencesChart(this.facts, this.#metric("chart", metric)));
@@ -67,7 +67,7 @@ export class ComparisonResult<out T extends string = string, out D extends strin
 const CounterfactualFacts: ChartedFactsBase<CounterfactualReport> = chartedFactsBase("counterfactualsSheet");
 
 /**
- * How predictions change with other domains or gates: what these are worth. Made by `run.counterfactual()`.
+ * How predictions change with other domains or gates, which shows what these are worth. Made by `run.counterfactual()`.
  * `T`: towers; `D`: domains; `X`: names of changes.
  */
 export class CounterfactualResult<
@@ -95,7 +95,7 @@ export class CounterfactualResult<
   }
 
   /**
-   * ΔAUC of domains' rows in other domains, [own][other], if the changes were `everyDomain`; `null`: not computed.
+   * ΔAUC of each domain's rows in the other domains, [own][other], if the changes were `everyDomain`; `null`: not computed.
    * Throws a DataError for an unknown tower.
    */
   pairs(tower: T): (Effect | null)[][] {
@@ -137,7 +137,7 @@ export class CounterfactualResult<
 
 const ImportanceFacts: ChartedFactsBase<Importance> = chartedFactsBase("importanceSheet");
 
-/** What each group of fields carries, by task and domain. Made by `run.importance()`. `T`: towers; `F`: features. */
+/** What each group of fields contributes, by task and domain. Made by `run.importance()`. `T`: towers; `F`: features. */
 export class ImportanceResult<out T extends string = string, out F extends string = string> extends ImportanceFacts {
   declare readonly groups: readonly GroupImportance<T, F>[];
   declare readonly others: readonly F[];
@@ -150,7 +150,7 @@ export class ImportanceResult<out T extends string = string, out F extends strin
   }
 
   /**
-   * The groups that carry something in a task, the largest change of AUC first; empty if there are none. Throws a
+   * The groups that contribute to a task, the largest change of AUC first; empty if there are none. Throws a
    * DataError for an unknown tower.
    */
   named(tower: T): readonly string[] {
@@ -161,7 +161,7 @@ export class ImportanceResult<out T extends string = string, out F extends strin
     return carrying.sort((a, b) => change(b) - change(a)).map(({ name }) => name);
   }
 
-  /** The fields of the groups that carry something in some task, and those that were not measured: for `model.keep`. */
+  /** The fields of the groups that contribute to any task, and those that were not measured: for `model.keep`. */
   carriers(): readonly F[] {
     const carrying = this.groups.filter((group) => group.carries.length > 0);
     return [...carrying.flatMap(({ fields }) => fields), ...this.others];

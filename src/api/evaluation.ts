@@ -13,7 +13,7 @@ const CalibrationFacts: ChartedFactsBase<CalibrationReport> = chartedFactsBase("
 
 /** Predicted and observed rates per bin, by task and domain. Made by `run.calibration()`. */
 export class CalibrationResult extends CalibrationFacts {
-  /** The curves, a panel per task, with the diagonal on which prediction and observation agree. */
+  /** The curves, one panel per task, with the diagonal on which prediction and observation agree. */
   async chart(): Promise<ChartOutput> {
     return new ChartOutput(tables().reliabilityChart(this.facts));
   }
@@ -21,7 +21,7 @@ export class CalibrationResult extends CalibrationFacts {
 
 const RecalibrationFacts: ChartedFactsBase<Recalibration> = chartedFactsBase("recalibrationSheet");
 
-/** A recalibration, and what it is worth on rows that it was not fitted to. Made by `run.recalibrate()`. */
+/** A recalibration, and its effect on rows that it was not fitted to. Made by `run.recalibrate()`. */
 export class RecalibrationResult<out R = unknown> extends RecalibrationFacts {
   /** The same model with the lines in the weights of its towers' last layers: saved, exported and served like any run. */
   readonly run: R;
@@ -71,13 +71,13 @@ export class EvaluationResult<out T extends string = string, out D extends strin
   }
 
   /**
-   * `auc` (the default): AUC by domain as sorted dots with their intervals, or by the values of a column; by time with
+   * `auc` (the default): AUC by domain, or by the values of a column, as sorted dots with their intervals; by time with
    * log loss, predicted and observed rate; by training rows with the calibration of new and known values. `roc`: ROC
-   * curves. `precision`: precision by recall, with the base rate. `scores`: distributions of the predictions
-   * of positive and negative rows, on a log-odds scale.
+   * curves. `precision`: precision by recall, with the base rate. `scores`: distributions of the predictions of
+   * positive and negative rows, on a log-odds scale.
    *
-   * All but `auc` need an evaluation of `run.evaluate()`: the one that training or a saved run holds has no curves, and
-   * they throw a DataError, as they do for an unknown name.
+   * All but `auc` need an evaluation of `run.evaluate()`: evaluations from training or from a saved run have no curves,
+   * and throw a DataError, as for an unknown name.
    * @example
    * const evaluation = await run.evaluate(test);
    * await evaluation.chart("roc");

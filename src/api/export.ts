@@ -1,4 +1,4 @@
-/** The folder that TorchEasyRec trains: config, data, weights and a note of what differs. */
+/** The folder that TorchEasyRec trains: config, data, weights and a note of the differences. */
 import type { ConfigPaths } from "../core/config/config-from-spec.js";
 import { SpecError } from "../core/errors/index.js";
 import type { ModelSpec } from "../core/spec/model.js";

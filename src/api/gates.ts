@@ -1,4 +1,4 @@
-/** The results of looking into a trained model: its gates, conflicts, faults and one row's explanation. */
+/** The results of inspecting a trained model: its gates, conflicts, faults and one row's explanation. */
 import type { Row } from "../core/data/table/table.js";
 import type { Audit, AuditCheckName } from "../lab/gates/audit-checks.js";
 import type { RowExplanation } from "../lab/gates/explain.js";
@@ -41,8 +41,8 @@ export class ExplanationResult extends ExplanationFacts {
   }
 
   /**
-   * What each position of its sequences adds to the logits; without sequences, what each gate adds beyond its mean: a row
-   * per field of EPNet with the row's value of it, and per layer of PPNet.
+   * What each position of its sequences adds to the logits; without sequences, what each gate adds beyond its mean: a
+   * row per field of EPNet with the row's value of the field, and per layer of PPNet.
    */
   async chart(): Promise<ChartOutput> {
     const { positionsChart, rowGatesChart } = await import("../lab/views/gates/explanation.js");
@@ -71,8 +71,8 @@ export class ExplanationResult extends ExplanationFacts {
 const GatesFacts: ChartedFactsBase<GatesReport> = chartedFactsBase();
 
 /**
- * Statistics of every gate by domain. They are descriptive: a difference between domains does not mean that it matters,
- * since the domain's embedding feeds the gates even if domains have no effect. Made by `run.gates()`.
+ * Statistics of every gate by domain. They only describe: a difference between domains may not matter, because the
+ * domain's embedding feeds the gates even if domains have no effect. Made by `run.gates()`.
  */
 export class GatesResult extends GatesFacts {
   /** @internal */
@@ -109,7 +109,7 @@ export class GatesResult extends GatesFacts {
 
 const ConflictsFacts: ChartedFactsBase<Conflicts> = chartedFactsBase("conflictsSheet");
 
-/** Where tasks, and domains, pull apart. Made by `run.conflicts()`. */
+/** Where tasks, and domains, conflict. Made by `run.conflicts()`. */
 export class ConflictsResult extends ConflictsFacts {
   /** A map of the cosines that differ from 0 beyond noise: a row for each two tasks or domains, a column for each part. */
   async chart(): Promise<ChartOutput> {

@@ -1,11 +1,11 @@
-/** Names in calls of results: those that types know, and the error for one that does not exist. */
+/** Names in calls of results: those that types know, and the error for a name that does not exist. */
 
 import { DataError } from "../core/errors/index.js";
 import type { FeatureSpec } from "../core/spec/feature/feature.js";
 import type { DomainsSpec, ModelSpec, TowerSpec } from "../core/spec/model.js";
 import { unknownName } from "../core/spec/validate/checks.js";
 
-/** The names that a run's calls accept; any text where types do not know them, as for an opened config. */
+/** The names that a run's calls accept; any text if types do not know them, as for an opened config. */
 export interface RunNames {
   /** Features of the model. */
   readonly feature: string;
@@ -22,7 +22,7 @@ export interface RunNames {
 /** By tower: the column whose values rank the rows, such as `{ ctr: "p_clk" }`. */
 export type ReferenceColumns<T extends string = string> = { readonly [Tower in T]?: string };
 
-/** The names that a study's calls accept; any text where types do not know them. */
+/** The names that a study's calls accept; any text if types do not know them. */
 export interface StudyNames {
   readonly variant: string;
   readonly tower: string;
@@ -31,7 +31,7 @@ export interface StudyNames {
   readonly setting: string;
 }
 
-/** The spec of a model whose names types know. */
+/** The spec of a model with names that types know. */
 export interface NamedSpec<
   out F extends string = string,
   out L extends string = string,
@@ -44,14 +44,14 @@ export interface NamedSpec<
   readonly domains: (DomainsSpec & { readonly names: readonly D[] | null }) | null;
 }
 
-/** The default of names in types that take a model, or options, with any names. */
+/** The default for names in types that take a model or options with any names. */
 // biome-ignore lint/suspicious/noExplicitAny: only `any` fits names of every model
 export type AnyName = any;
 
 /** Names of a model; any text for a model with any names. */
 export type Names<N extends string> = 0 extends 1 & N ? string : N;
 
-/** Names that no argument of this type is inferred from, so that a typo is not taken for a name. */
+/** Names from which type arguments are not inferred, so that a typo is not taken for a name. */
 export type Fixed<N extends string> = [N][N extends unknown ? 0 : never];
 
 /** The place of a name. Throws a DataError with the names that exist. @param call such as `evaluation.auc` */

@@ -29,7 +29,7 @@ export class Pipeline {
     return typeof value === "number" && value > 0 ? value : null;
   }
 
-  /** The model of the config. Throws a ConfigError if it describes another model than PEPNet. */
+  /** The model of the config. Throws a ConfigError if it describes a model other than PEPNet. */
   model(): AnyModel {
     return modelFromSpec(library().specFromConfig(this.#config));
   }

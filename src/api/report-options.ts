@@ -26,7 +26,7 @@ import type {
 /** Options of a report, besides its evaluation rows. `U`: columns, and features that read one. */
 export interface ReportOptions<U extends string = string, R = ReferenceColumns> extends SignalOptions {
   readonly path: string;
-  /** Training rows: compared with the others, described, and used to identify rare ids. */
+  /** Training rows: compared with the evaluation rows, described, and used to identify rare ids. */
   readonly training?: DatasetSource;
   /** Column with the user of each row; see `EvaluationOptions.user`. */
   readonly user?: U | null;

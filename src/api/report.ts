@@ -73,7 +73,7 @@ export async function writePage(
 export class ReportResult extends Result {
   readonly path: string;
   readonly bytes: number;
-  /** What judges saw, with what may help; the worst first. */
+  /** The findings of judges, with what may help; the worst first. */
   readonly findings: readonly Finding[];
   readonly #frames: string | null;
 
@@ -92,7 +92,7 @@ export class ReportResult extends Result {
     return tables().findingsSheet(caption, this.findings);
   }
 
-  /** The table; the frames of a dial's page, so that the page of a saved notebook has its sliders too. */
+  /** The table; for the page of a dial also its frames, so that the page of a saved notebook has its sliders too. */
   override async bundle(): Promise<DisplayBundle> {
     const bundle = await super.bundle();
     if (this.#frames === null) return bundle;

@@ -19,7 +19,7 @@ export abstract class Displayable {
   /** The MIME bundle that a notebook shows. `png: false`: without the still picture of a chart, which takes 40 to 400 ms. */
   abstract bundle(options?: { readonly png?: boolean }): Promise<DisplayBundle>;
 
-  /** The text of a terminal, which `console.log` prints too, also within arrays and objects. */
+  /** The text of a terminal, which `console.log` prints too, even within arrays and objects. */
   abstract toString(): string;
 
   /** The outputs of a notebook, one below the other, each drawn by the page. Default: the bundle. @internal */
@@ -147,7 +147,7 @@ interface WithSheet {
   sheet(): Sheet;
 }
 
-/** The base class of results of some facts, which are its members. */
+/** The base class of results that consist of facts, which are its members. */
 export type FactsBase<Facts> = abstract new (
   facts: Facts,
   notes?: readonly string[],
@@ -184,7 +184,7 @@ type SheetName<F> = {
 }[keyof typeof Tables];
 
 /**
- * The base class of results of these facts. A class extends a constant of it, whose type says the facts.
+ * The base class of results of these facts. A class extends a constant of it; the constant's type declares the facts.
  * @param sheet of the numbers; without it, the class has its own
  */
 export function factsBase<F>(sheet?: SheetName<F>): FactsBase<F> {
@@ -220,7 +220,7 @@ export class TableOutput extends Result {
 export class ChartOutput extends ResultWithChart {
   /** The finding, in a few words. */
   readonly title: string;
-  /** What the finding is of, and what else the chart shows; `null`: nothing more. */
+  /** The subject of the finding, and what else the chart shows; `null`: nothing more. */
   readonly subtitle: string | null;
   /** Plotly's JSON, which notebooks draw. */
   readonly figure: Figure;

@@ -74,7 +74,7 @@ export class RunIndex extends ResultWithChart {
 
 /**
  * The saved runs at and below a folder: when each was saved, steps, AUC by task, loss, how its config differs from the
- * first one's, and the hash of its training rows. Of several runs of one model, which differ in their seeds, also the
+ * first one's, and the hash of its training rows. For several runs of one model, which differ in their seeds, also the
  * mean with an interval over other trainings. Runs that cannot be read are listed with the reason; weights are not
  * read. Throws a DataError if the folder cannot be read or has no runs.
  */
@@ -123,7 +123,7 @@ export async function runs(folder: string): Promise<RunIndex> {
 
 const NOTHING = { saved: null, history: null, evaluation: null, differences: null, data: null, model: null } as const;
 
-/** As of `pepnet config diff`; of models that no config describes, the reason. */
+/** As in `pepnet config diff`; for models that no config can describe, the reason. */
 async function configDifferences(first: ModelSpec, spec: ModelSpec): Promise<readonly string[]> {
   const { configFromSpec } = await import("../core/config/config-from-spec.js");
   const { diffConfigs } = await import("../core/config/pipeline/diff-configs.js");

@@ -1,4 +1,4 @@
-/** A model that `run.export` wrote, which predicts without the builder or the training data. */
+/** A model written by `run.export`, which predicts without the builder or the training data. */
 
 import path from "node:path";
 import { defaultThreads } from "../core/engine/threads.js";

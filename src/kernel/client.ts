@@ -31,7 +31,7 @@ const publicDelayMs = 10;
 /** How often a kernel is started again, on other ports, because another program took one before it did. */
 const lostPorts = 3;
 
-/** Time in which a kernel whose cell never returns hears that it must end. */
+/** The time for a kernel whose cell never returns to receive the message that it must end. */
 const hearMs = 500;
 
 export interface Exchange {

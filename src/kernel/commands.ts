@@ -1,4 +1,4 @@
-/** How people here call this package and add others: an installation by pip may have neither npm nor npx. */
+/** How users of this installation run this package and add others: an installation by pip may have neither npm nor npx. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { packageRoot } from "../core/util/files/package-root.js";

@@ -110,7 +110,7 @@ export async function examineKernel(asked: InstallPlace = {}): Promise<DoctorFin
   return [...findings, ...started, ...snapshotFindings(node, main)];
 }
 
-/** Empty where there are no snapshots. Also finds what a kernel that has crashed by now left behind. */
+/** Empty where there are no snapshots. Also finds leftovers of kernels that have crashed. */
 export function snapshotFindings(node?: string, main?: string): DoctorFinding[] {
   if (kernelStarter.length === 0) return [];
   const check = "the snapshot for quick starts";

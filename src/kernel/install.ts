@@ -1,4 +1,4 @@
-/** Installs and removes the Jupyter kernel without Python. A list of checksums tells which files are ours. */
+/** Installs and removes the Jupyter kernel without Python. A list of checksums shows which files are ours. */
 
 import { existsSync, lstatSync } from "node:fs";
 import { readdir, readFile, rename, rm, rmdir } from "node:fs/promises";

@@ -66,7 +66,7 @@ export interface DatasetDescribeOptions<C extends string = string, F extends str
   readonly domain?: C;
   /** A model that supplies labels, domains and domain names that are not set here. */
   readonly model?: ModelLike<F, L>;
-  /** Training rows: adds each column's share of values that they lack, and drift of columns and of labels' rates. */
+  /** Training rows: adds each column's share of values that they lack, and the drift of columns and label rates. */
   readonly training?: DatasetSource;
   /** User column, or an id feature that reads it, for drift. Default: the first `grouped_auc`'s key. Never guessed. */
   readonly user?: C | Fixed<F> | null;
@@ -87,7 +87,7 @@ export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
   readonly notes: readonly string[];
   readonly #encoded = new Map<string, SharedValue<EncodedRows>>();
   readonly #storage: StorageOptions;
-  /** Those that data sets made of this one have, too. */
+  /** Data sets derived from this one have them, too. */
   readonly #notes: readonly string[];
 
   /** Use {@link dataset}. @internal */
@@ -104,7 +104,7 @@ export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
     this.#storage = storage;
   }
 
-  /** The notes that what is made of these rows has, too: without proposals of roles. @internal */
+  /** The notes that are passed on to derived data sets: all except proposals of roles. @internal */
   get carriedNotes(): readonly string[] {
     return this.#notes;
   }
@@ -118,9 +118,9 @@ export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
   }
 
   /**
-   * The same rows, in which these columns say who, what and when. Splits, intervals, folds and checks go by them: `split`
-   * holds out the newest rows, `evaluate` draws users. Verbs, parts of a split and Parquet files keep them. They replace
-   * all earlier roles. Throws a DataError for a missing column, times that cannot be read or are all equal, one
+   * The same rows, with these columns as user, item, time and session. Splits, intervals, folds and checks go by them: `split`
+   * holds out the newest rows, `evaluate` draws users. Verbs, parts of a split and Parquet files keep them. They
+   * replace all earlier roles. Throws a DataError for a missing column, times that cannot be read or are all equal, one
    * user or session in all rows, and sessions of several users.
    * @example
    * const log = await data.roles({ user: "user_id", item: "item_id", time: "ts" });
@@ -144,8 +144,8 @@ export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
 
   /**
    * Splits into disjoint parts in the ratio of the given numbers: by time if a column has this role, or at random, by
-   * user, or stratified by a column such as the domain; seeded. Unless the split is by time, the parts' `notes` count held-out rows whose user
-   * has later rows in the first part: training sees their future.
+   * user, or stratified by a column such as the domain; seeded. Unless the split is by time, the parts' `notes` count
+   * held-out rows whose user has later rows in the first part: training then sees their future.
    * @example
    * const { train, test } = await data.split({ train: 9, test: 1 }, { by: { time: "timestamp" } });
    * const random = await log.split({ train: 9, test: 1 }, { by: "random" });
@@ -169,8 +169,8 @@ export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
   }
 
   /**
-   * Rows, types, missing values, cardinalities, top values; positive rates of labels by domain; and, against training
-   * rows, each column's share of values that they lack, and its drift. Exact, over all rows.
+   * Rows, types, missing values, cardinalities, top values; positive rates of labels by domain; and, if training rows
+   * are passed, each column's share of values that they lack, and its drift. Exact, over all rows.
    * @example
    * const summary = await test.describe({ model, training: train });
    * await summary.chart("drift");
@@ -220,7 +220,7 @@ export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
    * The state of these rows' priors when the log ends, for `withPriors` and for a feature store. Each row is a key
    * (`_key`: its columns as JSON, `[]` for the whole log; and their values) from a time on (`_since`; empty: the end of
    * the log), with each label's rows (`click_n`), positives (`click_s`) and last time (`click_last`), also by window
-   * (`click_n_7d`). A key has later rows where late labels become known or rows leave a window. `_about` describes the
+   * (`click_n_7d`). A key has further rows for times at which late labels become known or rows leave a window. `_about` describes the
    * state in its first row: delays, windows, and the strengths of the rates. Throws a DataError unless the rows are the
    * whole result of `priors`.
    * @example
@@ -347,10 +347,10 @@ export interface DatasetOptions<Name extends string = string>
     SignalOptions,
     Roles<Name> {}
 
-/** Sources whose columns only the running program knows. */
+/** Sources whose columns are known only at run time. */
 type UntypedSource = string | readonly string[] | SqlSource | FrameLike | Table;
 
-/** The type of the rows of a source; {@link Row} if only the running program knows its columns. */
+/** The type of the rows of a source; {@link Row} if its columns are known only at run time. */
 export type RowOf<Source> = 0 extends 1 & Source
   ? Row
   : Source extends Dataset<infer R> | DataQuery<infer R, DatasetKind>
@@ -364,8 +364,8 @@ export type RowOf<Source> = 0 extends 1 & Source
           : Row;
 
 /**
- * Columns of a source, or `Left`, those of a run's rows, if it is left out; any text if only the running program knows
- * them. In cells, which are not strict, the compiler takes `null` for `any`.
+ * Columns of a source, or `Left`, those of a run's rows, if it is left out; any text if they are known only at run
+ * time. In cells, which are not strict, the compiler treats `null` as `any`.
  */
 export type ColumnsOf<Source, Left extends string = string> = 0 extends 1 & Source
   ? null extends string
@@ -378,7 +378,7 @@ export type ColumnsOf<Source, Left extends string = string> = 0 extends 1 & Sour
 /** Opens data sets: `dataset(source)` or `dataset.sql(query)`. */
 export interface OpenDataset {
   /**
-   * Opens CSV files with the types of some columns, which rows then have: `row.price` is a number or `null`. Throws a
+   * Opens CSV files with types for some columns; the rows then have these types: `row.price` is a number or `null`. Throws a
    * DataError for a cell of another type.
    * @example const shops = await dataset("shops.csv", { types: { zip: "text", price: "float" } });
    */
@@ -392,7 +392,7 @@ export interface OpenDataset {
    * Encoded files are cached, so that the same notebook starts faster the next time; changed files are read again.
    * Encoded rows larger than a quarter of `memoryMB` (1,024) stay on disk during training.
    * Throws a DataError if the source cannot be read or has no rows.
-   * @typeParam R the type of a row, for the editor; nothing compares it with the file
+   * @typeParam R the type of a row, for the editor; it is not checked against the file
    * @example
    * const data = await dataset("logs/2024-*.parquet");
    * const once = await dataset("logs/2024-*.parquet", { cache: false, memoryMB: 4096 });
@@ -415,7 +415,7 @@ export interface OpenDataset {
    * The rows of a query, run once by DuckDB on one thread: files are read in place, joined and filtered. The order of
    * the rows is that of {@link DataVerbs.sql}. Throws a DataError with DuckDB's message if the query fails or returns
    * no rows.
-   * @param tables data sets by the names that the query uses, also parts of a split
+   * @param tables data sets by the names that the query uses, which may be parts of a split
    * @example
    * const data = await dataset.sql("select * from 'train.parquet' join 'items.csv' using (item_id) where clk is not null order by time");
    * const sold = await dataset.sql("select * from train semi join items using (item_id) order by time", { train, items: "items.csv" });
@@ -470,7 +470,7 @@ async function openRows(source: DatasetSource, options: DatasetOptions): Promise
 
 /** The users of rows, with notes. */
 export interface Users {
-  /** `null`: unknown, so single rows are drawn. */
+  /** `null`: unknown, so single rows are resampled. */
   readonly column: UserColumn | null;
   readonly notes: readonly string[];
 }

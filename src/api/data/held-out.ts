@@ -1,4 +1,4 @@
-/** The rows that a training holds out where it is given none to evaluate on. */
+/** The rows that a training holds out if no rows for evaluation are passed. */
 import type { Finding } from "../../core/errors/finding.js";
 import { DataError } from "../../core/errors/index.js";
 import { needsFit } from "../../core/spec/feature/feature.js";
@@ -94,7 +94,7 @@ export function heldOutWords({ table, rows }: Dataset, seed: number): string {
   return `a random 10% of the rows (${grouped(rows)}, seed ${seed}) was`;
 }
 
-/** What the rows of a training show of the model before it. @param declared the spec before its features were fitted */
+/** What the rows of a training show about the model before training. @param declared the spec before its features were fitted */
 export async function rowFindings(
   spec: ModelSpec,
   declared: ModelSpec,

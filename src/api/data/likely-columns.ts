@@ -1,8 +1,8 @@
-/** What the columns of a file may be: labels of 0 and 1, and roles. Only ever asked about, never taken for granted. */
+/** What the columns of a file may be: labels of 0 and 1, and roles. Columns that are only proposed, never used without the user's consent. */
 import { type LikelyRoles, likelyRoles } from "../../core/data/table/likely-roles.js";
 import type { Dataset } from "./dataset.js";
 
-/** Candidates for what only the user knows. */
+/** Candidates for what only the user can decide. */
 export interface LikelyColumns {
   /** Columns of 0 and 1, or of booleans. */
   readonly labels: readonly string[];

@@ -25,8 +25,8 @@ export interface PlotOptions<C extends string = string> {
 }
 
 /**
- * Draws rows for a quick look: a data set, an array of row objects, or any other source of rows. The title says what is
- * not drawn, such as missing values. Throws a DataError for an unknown column.
+ * Draws rows for a quick look: a data set, an array of row objects, or any other source of rows. The title names what
+ * is not drawn, such as missing values. Throws a DataError for an unknown column.
  * @example
  * await plot(data, { x: "price" });
  * await plot(data.groupBy("scene").summarise({ ctr: "avg(clk)" }), { x: "scene", y: "ctr" });

@@ -50,10 +50,10 @@ export function rowCells(row: Row): Record<string, Cell> {
 /** Column statistics of a preview are over at most this many rows. */
 const PREVIEW_ROWS = 200_000;
 const FIRST_ROWS = 5;
-/** Rows of few columns, such as counts, are read as a list: its top ten. */
+/** Tables with few columns, such as counts, are read as a list: the first ten rows are shown. */
 const FIRST_NARROW_ROWS = 10;
 const NARROW_COLUMNS = 4;
-/** A table of at most this many rows is shown as its rows, without statistics: more than the hours of a day. */
+/** A table of at most this many rows is shown in full, without statistics: more than the hours of a day. */
 const SMALL_ROWS = 60;
 const SMALL_COLUMNS = 40;
 

@@ -1,4 +1,4 @@
-/** The results of looking at data before training: what it holds, and what is wrong with it. */
+/** The results of looking at data before training: their contents and their faults. */
 import type { TableCheck } from "../../core/data/check/reported.js";
 import type { TableSummary } from "../../core/data/summary/describe.js";
 import type { PositiveCounts } from "../../core/data/summary/label-counts.js";
@@ -46,9 +46,9 @@ export class DataSummary extends SummaryFacts {
   }
 
   /**
-   * `columns` (the default): a card for each of the first 24 columns, with its values, how many are missing, and what to
-   * look at; `labels`: rows by domain, and each label's positive rate with its interval; `drift`: columns and labels'
-   * rates against the training rows, with what two random samples of these sizes have.
+   * `columns` (the default): a card for each of the first 24 columns, with its values, how many are missing, and
+   * possible problems; `labels`: rows by domain, and each label's positive rate with its interval; `drift`: columns and
+   * label rates compared with the training rows, beside the difference of two random samples of these sizes.
    * @example
    * const summary = await test.describe({ model, training: train });
    * await summary.chart("drift");

@@ -1,4 +1,4 @@
-/** Types of rows, opened and after each verb; `any` where TypeScript cannot know one (a file, an SQL expression). */
+/** Types of rows, when opened and after each verb; `any` if TypeScript cannot know one (a file, an SQL expression). */
 import type { PriorsKey } from "../../core/data/priors/plan.js";
 import type { TimePart } from "../../core/data/query/frame.js";
 import type { JoinOptions } from "../../core/data/query/join.js";
@@ -45,8 +45,8 @@ export type RowOfTypes<T extends Readonly<Record<string, CsvType>>> = Row & {
 };
 
 /**
- * Names of the columns of rows of type `R`: any text if they are not known. Options of calls write `keyof R & string`, since
- * errors of the compiler would show the name of this type in place of the columns.
+ * Names of the columns of rows of type `R`: any text if they are not known. Options of calls write `keyof R & string`,
+ * because compiler errors would show the name of this type instead of the columns.
  */
 export type ColumnName<R> = keyof R & string;
 
@@ -64,7 +64,7 @@ export type RowOfDerived<D> = {
 export type GroupName<R> = ColumnName<R> | TimePart;
 
 type TimeCell<Part> = (Part extends "date" ? string : number) | null;
-/** A conditional type would tell columns from parts of the time, and make data sets invariant in their rows. */
+/** A conditional type would separate columns from parts of the time, and make data sets invariant in their rows. */
 type GroupCells<R, Names extends GroupName<R>> = { [Name in Names]: (R & { [Part in TimePart]: Row[string] })[Name] };
 
 /** Rows of groups by the columns `Names`, with columns that SQL computes. */
@@ -162,7 +162,7 @@ export interface VerbsResult {
   readonly notes: readonly string[];
 }
 
-/** What verbs run on. @internal */
+/** The rows to which verbs apply. @internal */
 export interface VerbsChain {
   /** The budget for data, in MB; `undefined`: the default. */
   readonly memoryMB: number | undefined;

@@ -101,7 +101,7 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
   }
 
   /**
-   * Keeps rows: those for which an SQL condition is true, that have certain values (a list: any of them; `null`: no
+   * Keeps the rows for which an SQL condition is true, that have certain values (a list: any of them; `null`: no
    * value), or for which a function returns true. They keep their order. Throws a DataError when awaited if the
    * condition is invalid.
    * @example
@@ -157,7 +157,7 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
   /**
    * Adds parts of the time as columns of these names: `hour` (0 … 23), `weekday` (0: Monday … 6), `date` (text such as
    * `2024-05-06`). The time is the column with this role, on the clock of the roles' `zone`. Throws a DataError when
-   * awaited if the column has no times, or if the data have a column of such a name.
+   * awaited if the column has no times, or if the data already have a column with such a name.
    * @example
    * const evenings = await log.dt("hour").where("hour >= 18");
    * const beijing = await data.dt(["date", "weekday"], { time: "ts", zone: "+08:00" });
@@ -234,7 +234,7 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
   }
 
   /**
-   * How many rows have each value, the most frequent first, in a column `count`; of several columns, each combination.
+   * The number of rows with each value, the most frequent first, in a column `count`; for several columns, of each combination.
    * Missing values count as one.
    * @example
    * const scenes = await data.valueCounts("scene");
@@ -247,8 +247,8 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
 
   /**
    * A table with a row for each value of one column (or combination of several), and a column for each value of another,
-   * ascending: `hour_0`, `hour_1` … Each cell is an SQL aggregate of its rows, or `null` without rows. Throws a DataError
-   * when awaited for more than 1,000 columns.
+   * ascending: `hour_0`, `hour_1` … Each cell is an SQL aggregate of its rows, or `null` without rows. Throws a
+   * DataError when awaited if there would be more than 1,000 columns.
    * @example
    * const rates = await log.pivot("scene", "weekday", "avg(clk)");
    * const pairs = await data.pivot(["scene", "city"], "device", "count(*)");
@@ -316,15 +316,16 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
   /**
    * Adds what was known before each row: by key (`by`), label and window, the number of earlier rows with this label
    * (`user_id_click_n`), the share of positives among them (`…_rate`), and the days since the last (`…_age`; in the
-   * time's own unit if that is no date). Earlier are rows strictly before the row's time minus the label's `delay`:
+   * time's own unit if that is not a date). Earlier are rows strictly before the row's time minus the label's `delay`:
    * rows at the same time do not see each other. With `windows: ["7d"]` also the count and rate of the seven days
    * before (`…_n_7d`, `…_rate_7d`).
    *
-   * A rate is (s + k·m) / (n + k), of s positives in n rows. m is the rate of the key without its last column, and of a
-   * single column that of all rows so far; a window's m is the key's rate of all history. k is the one that makes the
-   * labels known by then likeliest. A new key has n = 0, its parent's rate, and as age the time since the log began.
+   * A rate is (s + k·m) / (n + k), for s positives in n rows. m is the rate of the key without its last column, and for
+   * a single column that of all rows so far; a window's m is the key's rate over all history. k is the value that makes
+   * the labels known so far most likely. A new key has n = 0, its parent's rate, and as age the time since the log
+   * began.
    *
-   * Call it on the whole log before you split: test rows then know what production would know. Rows without a label
+   * Call it on the whole log before you split: each test row then has what production would know. Rows without a label
    * are not counted. Without a time, rows come in a fixed random order.
    * @param labels columns of 0 and 1 (or true and false, yes and no)
    * @example
@@ -350,10 +351,10 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
   }
 
   /**
-   * Adds the priors of a state (`log.priorsState()`, or a Parquet file of it) to later rows: those that `priors` would
-   * give them at the end of the log, to the last digit. Labels that became known since count, and rows leave windows,
-   * as time passes; labels of these rows themselves do not count. Throws a DataError when awaited for rows before the
-   * end of the log, and for missing keys.
+   * Adds the priors of a state (`log.priorsState()`, or a Parquet file of it) to later rows: exactly those that
+   * `priors` would give them at the end of the log. Labels that have become known since then count, and rows leave
+   * windows as time passes; labels of these rows themselves do not count. Throws a DataError when awaited for rows
+   * before the end of the log, and for missing keys.
    * @example
    * const state = await log.priorsState();
    * const tomorrow = await dataset("tomorrow.parquet");
@@ -384,7 +385,7 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
 
   /**
    * The result of a query, in which these rows are the table `data`. Its order is that of `order by`; a query that only
-   * filters and computes keeps the data's order; other results are sorted by all columns, which a note says.
+   * filters and computes keeps the data's order; other results are sorted by all columns, and a note says so.
    * @param tables further tables by the names that the query uses
    * @example
    * const top = await data.sql("select item_id, count(*) as n from data group by item_id order by n desc, item_id limit 10");

@@ -11,7 +11,7 @@ export interface ColumnCalls {
   readonly calls: readonly BuilderCall[];
 }
 
-/** Columns whose calls differ by the column's name only. */
+/** Columns whose calls differ only in the column's name. */
 export type AlikeColumns = readonly ColumnCalls[];
 
 /** Tables of fewer columns have a line for each. */
@@ -20,7 +20,7 @@ const wideTable = 50;
 const leastAlike = 3;
 const lineWidth = 116;
 
-/** The columns of a wide table with those that are alike side by side; otherwise each alone, in their order. */
+/** For a wide table, groups of columns that are alike; otherwise each column alone, in their order. */
 export function alikeTogether(columns: readonly ColumnCalls[]): readonly AlikeColumns[] {
   if (columns.length < wideTable) return columns.map((each) => [each]);
   return alike(columns, template).flatMap((group) =>
@@ -57,7 +57,7 @@ function nameCode(column: string): (text: string) => string {
   };
 }
 
-/** Reasons by column; in a wide table, by columns whose reasons differ in numbers only, with the first one's reason. */
+/** Reasons by column; for a wide table, by groups of columns whose reasons differ only in numbers, with the first column's reason. */
 export function alikeReasons<Column extends { readonly column: string; readonly reason: string }>(
   columns: readonly Column[],
 ): readonly { readonly columns: string; readonly reason: string }[] {

@@ -1,4 +1,4 @@
-/** The options of a model's calls: JavaScript, and options that were put together before, meet no compiler. */
+/** The options of a model's calls. JavaScript, and options that were built earlier, are not checked by the compiler. */
 import { DataError } from "../../core/errors/index.js";
 import { emptySpec } from "../../core/spec/model.js";
 import { checkOptions, type OptionNames } from "../../core/spec/validate/checks.js";

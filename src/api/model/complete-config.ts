@@ -62,7 +62,7 @@ export async function completeConfig(
 export interface CompletedText {
   /** The whole config, below a comment for each added feature. */
   readonly text: string;
-  /** `NAME: why the feature is what it is`, for each added feature. */
+  /** `NAME: the reason for the feature`, for each added feature. */
   readonly reasons: readonly string[];
 }
 
@@ -102,7 +102,7 @@ function idOf(name: string, encoding: "buckets" | "hash", size: number): Builder
   };
 }
 
-/** One feature of the column's name, also of a column that `suggestModel` leaves out. */
+/** One feature with the column's name, even for a column that `suggestModel` leaves out. */
 function namedFeature(name: string, profile: ColumnProfile | undefined, isKey: boolean): FeatureChoice {
   if (profile === undefined) return { features: [], reason: "a type that cannot be read" };
   const { type, distinct } = profile.summary;

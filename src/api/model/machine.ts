@@ -4,7 +4,7 @@ import { pepnet } from "./model.js";
 
 const rowNumbers = Array.from({ length: 200 }, (_, row) => row);
 
-/** Trains a small model with the default engine. Returns the engine's name, and the note if it is a slower one. */
+/** Trains a small model with the default engine. Returns the engine's name, and a note if it is a slower one. */
 export async function tryEngine(): Promise<{ readonly engine: string; readonly note: string | null }> {
   const model = pepnet()
     .features(idFeature("user").buckets(10).embedding(4))

@@ -129,7 +129,7 @@ async function completedModel(text: string, data: DatasetSource): Promise<AnyMod
   return modelFromSpec((await completeConfig(text, data)).spec);
 }
 
-/** Settings that stop the model from being trained further here, and half precision, with which TorchEasyRec predicts. */
+/** Settings that prevent further training of the model here, and half precision, with which TorchEasyRec predicts. */
 function trainingNotes(spec: ModelSpec): readonly string[] {
   const others = untrainedProblems(spec).map(
     ({ path, received }) =>
@@ -202,7 +202,7 @@ class SpecModel extends Displayable implements AnyModel {
     });
   /** @internal */
   readonly asRunModel: typeof modelOfRun = modelOfRun;
-  /** A changed model has none: nobody knows how long to train it. */
+  /** A changed model has none, because it is not known how long to train it. */
   readonly #record: TrainingRecord | null;
 
   constructor(spec: ModelSpec, record: TrainingRecord | null = null) {

@@ -4,7 +4,7 @@ import { isBinary, type ModelSpec } from "../../core/spec/model.js";
 import type { Dataset } from "../data/dataset.js";
 import { pepnet } from "./model.js";
 
-/** Of larger logs, the newest rows are looked at. */
+/** For larger logs, only the newest rows are used. */
 const mostRows = 50_000;
 
 export async function newestRows(data: Dataset): Promise<Dataset> {
@@ -22,7 +22,7 @@ export function logParts(log: Dataset): Promise<LogParts> {
   return log.split({ train: 4, test: 1 }, { by: "time" });
 }
 
-/** What a logistic regression says of the newest rows. */
+/** The results of a logistic regression on the newest rows. */
 export interface Regressed {
   /** By task. */
   readonly scores: ReadonlyMap<string, Float32Array>;
@@ -76,7 +76,7 @@ export interface AucGain {
 }
 
 /**
- * What columns of priors add, by label of binary tasks; a label of one class has none.
+ * What columns of priors add, by label of binary tasks; a label with one class has none.
  * @param bare without them
  */
 export async function gainsOfPriors(

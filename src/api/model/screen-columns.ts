@@ -1,4 +1,4 @@
-/** The columns of a log as `suggestDomain` tests them: categories, numbers, candidates, and whose rows are whose. */
+/** The columns of a log as `suggestDomain` tests them: categories, numbers, candidates, and the user, item or session of each row. */
 import type { ColumnProfile } from "../../core/data/summary/column-profiles.js";
 import { hasValue, type RawColumn, type ScalarColumn } from "../../core/data/table/column.js";
 import { durationMillis } from "../../core/data/table/duration.js";
@@ -13,7 +13,7 @@ import type { ScreenColumns } from "../../lab/domains/screen.js";
 import type { ColumnChoices } from "./suggest-model.js";
 import { domainsOf, type SuggestedDomains, suggestedDomains } from "./suggested-model.js";
 
-/** The columns that say whose row it is, and when. */
+/** The columns that identify a row's user, item and session, and its time. */
 export interface UnitColumns {
   readonly user?: string | undefined;
   readonly item?: string | undefined;

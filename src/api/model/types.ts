@@ -123,7 +123,7 @@ export type NamesOfVariants<V extends string, T extends string, D extends string
   readonly setting: P;
 };
 
-/** The names of a study of variants under the names `N`, or of a list (`N` is then any text) of variants named `Listed`. */
+/** The names of a study of variants with the names `N`, or of a list of variants named `Listed` (`N` is then any text). */
 export type NamesOfStudy<N extends string, Listed extends string, T extends string, D extends string> = NamesOfVariants<
   "the model" | (string extends N ? ListedName<Listed> : VariantName<N>),
   T,
@@ -213,16 +213,16 @@ export interface Model<
   /** `paper`: the paper's gate placement; `torcheasyrec`: every switch off. */
   preset(name: PresetName): Model<F, L, G, T, D>;
   /**
-   * The model without its other features, such as those that carry nothing (`run.importance`). Throws a SpecError for an
-   * unknown feature, and for one that the domain, a gate, a sequence encoder or a metric cannot do without.
+   * The model without its other features, such as those that carry nothing (`run.importance`). Throws a SpecError for
+   * an unknown feature, and for one that the domain, a gate, a sequence encoder or a metric needs.
    * @example model.keep(["user_id", "item_id", "scene"]);
    */
   keep<K extends FeatureName<F>>(features: readonly K[]): Model<Extract<F, K>, L, G, T, D>;
   /**
    * The same model with fitted features: the vocabularies, means, deviations and boundaries that `.vocab()`,
    * `.zscore()` and `.quantiles(…)` compute from rows. `fit` does this on its training rows, so call it only to look at
-   * the values, or to write them (`toConfig()`). Features that are fitted already do not change.
-   * Throws a DataError that lists every column that is missing, constant or without values.
+   * the values, or to write them (`toConfig()`). Features that are fitted already do not change. Throws a DataError
+   * that lists every column that is missing, constant or without values.
    * @param rows training rows; never rows to evaluate on
    * @example
    * const fitted = await model.fitFeatures(train);
@@ -245,8 +245,8 @@ export interface Model<
    * Trains day by day: up to a day, measures on the next, and repeats this. Side by side: `warm` continues with weights and
    * optimizers, `afresh` trains from the start weights on the last days (`window`), `frozen` is the first model. The log
    * needs the role time; users with a role make the intervals. An interrupt returns the days so far.
-   * Throws a DataError for a log without times or of one day, and durations that do not fit it; a SpecError for a model
-   * without a binary task, or a length in steps; else what `fit` throws.
+   * Throws a DataError for a log without times or with only one day, and durations that do not fit it; a SpecError for
+   * a model without a binary task, or with a length in steps; otherwise what `fit` throws.
    * @example
    * const log = await data.roles({ user: "user_id", item: "item_id", time: "ts" });
    * const days = await model.fitDays(log, { every: "1d", start: "7d" });
@@ -258,12 +258,13 @@ export interface Model<
     options?: FitDaysOptions<ColumnsOf<S> | F>,
   ): Promise<DailyTraining<{ readonly tower: Names<T>; readonly domain: Names<D> }>>;
   /**
-   * Launches a domain: trains without its rows, then begins it from each other domain's towers, from a fresh tower on what
-   * the others trained, and from nothing, and measures its later rows after its first 0, 300, 1,000, 3,000 … rows. Says
-   * which start is best, and from how many rows a tower of its own pays, each only beyond the noise of users and of
-   * trainings. With the role time the first rows are the first in time. An interrupt returns what was trained.
-   * Throws a DataError for an unknown domain, and one without rows or of one class; a SpecError for a model without two
-   * domains with their own towers, or without a binary task; else what `fit` throws.
+   * Launches a domain: trains without its rows, then starts it from each other domain's towers, from a fresh tower on
+   * top of the layers that the others trained, and from initial values. Each start is trained on its first 0, 300,
+   * 1,000, 3,000 … rows and evaluated on its later rows. Reports which start is best, and from how many rows its own
+   * tower pays, each only beyond the noise of users and of trainings. With the role time the first rows are the first
+   * in time. An interrupt returns the finished trainings. Throws a DataError for an unknown domain, and one without rows or
+   * of one class; a SpecError for a model without two domains with their own towers, or without a binary task; else
+   * what `fit` throws.
    * @example
    * const launch = await model.launch(train, { domain: "live" });
    * launch.sentences;   // what follows, one sentence each
@@ -274,11 +275,11 @@ export interface Model<
     options: LaunchOptions<D, ColumnsOf<S> | F>,
   ): Promise<DomainLaunch<{ readonly tower: Names<T>; readonly domain: Names<D> }>>;
   /**
-   * Estimates training time and memory on this machine from a short run (about ten seconds); the size of tables and
-   * parameters on a cluster; and whether it fits, fits slowly, or needs a cluster. Evaluations are not counted.
-   * Throws a SpecError if the model is not complete or neither data nor `rows` are given, a DataError if the data do
-   * not fit the model.
-   * @param data rows to measure on, of which the first few batches are read; default (or `null`): made-up rows
+   * Estimates training time and memory on this machine from a short run (about ten seconds), and the size of tables and
+   * parameters on a cluster; reports whether the model fits, fits slowly, or needs a cluster. Evaluations are not
+   * counted. Throws a SpecError if the model is not complete or neither data nor `rows` are given, a DataError if the
+   * data do not fit the model.
+   * @param data rows to measure on, of which the first few batches are read; default (or `null`): generated rows
    * @example
    * const found = await model.estimate(data, { rows: 100_000_000 });
    * found.verdict;          // "fits", "slow" or "move"
@@ -290,7 +291,7 @@ export interface Model<
    * Trains variants of the model, and the model itself, over several seeds, and reports which of them differ beyond
    * noise: mean paired differences with intervals corrected for the number of comparisons, from seeds and evaluation
    * rows; see docs/ablations.md. Pass lists of values by setting path and functions by name, or a list of variants.
-   * Runs are cached on disk: repeating a study takes seconds, and another value only trains its runs. An interrupt
+   * Runs are cached on disk: repeating a study takes seconds, and another value trains only its own runs. An interrupt
    * compares the finished runs. Throws a SpecError for an unknown setting, a DataError if the data do not fit a
    * variant, a TrainError if the model itself diverges; a diverging variant is a note.
    * @example
@@ -314,10 +315,10 @@ export interface Model<
     },
   ): Promise<Study<NamesOfStudy<N, Listed, T, D>>>;
   /**
-   * What domains learn from each other: trains the model on all rows, and separate models for parts of the domains: each
-   * domain alone, and each without the rows of one other. The differences by domain, with intervals over trainings and
-   * users, say which rows help, harm, or do neither by more than `matters` (default: 0.002). Runs are cached as those of
-   * {@link ablate}; default: five seeds. Throws a SpecError for a model with fewer than two domains.
+   * What domains learn from each other: trains the model on all rows, and separate models for parts of the domains:
+   * each domain alone, and each without the rows of one other. The differences by domain, with intervals over trainings
+   * and users, show which rows help, harm, or do neither by more than `matters` (default: 0.002). Runs are cached as
+   * those of {@link ablate}; default: five seeds. Throws a SpecError for a model with fewer than two domains.
    * @example
    * const map = await model.transfer(train, { validation, user: "user_id", together: [["feed", "live"]] });
    */
@@ -353,8 +354,9 @@ export interface Model<
    * Writes a folder that TorchEasyRec can train unchanged: `pipeline.config`, rows as Parquet in its reader's format,
    * `train.sh` for 1 to N workers, and instructions for loading the result; see docs/torcheasyrec.md. Rows are read,
    * encoded and written in chunks. TorchEasyRec does not stop early: the model of a run (`run.model`) is written with
-   * the steps that the run kept, another one with those that it sets, or a guess, which the result's `notes` say. Throws a ConfigError that names each switch that TorchEasyRec lacks, a DataError for
-   * rows that do not fit the model (with file, row and column) or if the folder is not empty; then writes nothing.
+   * the steps that the run kept, any other model with its configured steps or with a guess; the result's `notes` say
+   * which. Throws a ConfigError that names each switch that TorchEasyRec lacks, a DataError for rows that do not fit
+   * the model (with file, row and column) or if the folder is not empty; then writes nothing.
    * @example await run.model.exportTorchEasyRec("logs/*.parquet", { folder: "out/cluster", validation: "test.parquet" });
    */
   exportTorchEasyRec(data: DatasetSource, options: ExportTorchEasyRecOptions): Promise<TorchEasyRecExport>;

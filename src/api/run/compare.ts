@@ -151,7 +151,7 @@ function asScores(spec: ModelSpec, predictions: readonly Predictions[]): Predict
   });
 }
 
-/** Each model encoded the rows by itself. @throws DataError if labels or domains differ */
+/** Each model has encoded the rows separately. @throws DataError if labels or domains differ */
 function assertSameRows(towers: readonly TowerSpec[], first: EncodedData, second: EncodedData): void {
   const differing = towers.filter(({ label }) => !sameNumbers(first.labels.get(label), second.labels.get(label)));
   const problems = differing.map(({ name, label }) => ({

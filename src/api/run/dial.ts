@@ -53,11 +53,11 @@ export interface DialGrid {
 export interface DialReportOptions extends Pick<ReportOptions, "path" | "overwrite" | "signal"> {
   /** Gammas of each module; the trained one is always included. Default: 7 from a quarter to twice the trained one. */
   readonly gammas?: DialGrid;
-  /** Default: a sentence that says what it shows. */
+  /** Default: a sentence that describes its contents. */
   readonly title?: string;
 }
 
-/** The code that looks into a domain, a gate or a row, with what a click on it runs. */
+/** The code that shows the details of a domain, a gate or a row, with what a click on it runs. */
 export class DialCalls {
   readonly #works = new Map<string, (dial: Dial) => Promise<Result>>();
 
@@ -78,7 +78,7 @@ export class DialCalls {
     return this.#offer(`await dial.explain({ row: ${row} })`, (dial) => dial.explain({ row }));
   };
 
-  /** Runs what was offered; `null`: nothing under this code. */
+  /** Runs the offered call; `null`: nothing has this code. */
   run(call: string, dial: Dial): Promise<Result> | null {
     return this.#works.get(call)?.(dial) ?? null;
   }
@@ -117,7 +117,7 @@ export class Dial<out R = unknown, out N extends RunNames = RunNames> extends Re
   readonly #parts: DialParts<R>;
   readonly #before: DialState;
   #now: DialState;
-  /** Settings other than the trained one: the best of many differs by chance. */
+  /** The settings other than the trained one: the best of many differs by chance. */
   readonly #tried = new Set<string>();
   readonly #settings: number;
 
@@ -190,14 +190,14 @@ export class Dial<out R = unknown, out N extends RunNames = RunNames> extends Re
     return tables().dialSheet(this.#caption(), this.#before.evaluation, evaluation, this.#intervals());
   }
 
-  /** At once for all lines of the table and all settings that were tried. */
+  /** The intervals hold at once for all lines of the table and all settings that were tried. */
   #intervals(): readonly (readonly (Ends | null)[])[] {
     const lines = this.towers.length * (1 + (this.domainNames.length < 2 ? 0 : this.domainNames.length));
     return this.#now.intervals(1 - 0.05 / (lines * Math.max(this.#settings, this.#tried.size)));
   }
 
   /**
-   * The rows whose logit moves most, with their probability as trained and now. `row` is the row's number in the data,
+   * The rows whose logit changes most, with their probability as trained and now. `row` is the row's number in the data,
    * for `dial.explain`. Throws a DataError for an unknown tower or domain.
    */
   movedRows(options: MovedRowsOptions<N["tower"], N["domain"]> = {}): TableOutput {
@@ -272,7 +272,7 @@ export class Dial<out R = unknown, out N extends RunNames = RunNames> extends Re
   }
 
   /**
-   * The current state as a run of its own: the trained weights with the current gammas, to save, export or compare.
+   * The current state as a separate run: the trained weights with the current gammas, to save, export or compare.
    * @example
    * const dial = await run.dial(test);
    * await (await (await dial.set({ epnet: 1.5 })).model()).save("runs/scaled");
@@ -282,9 +282,9 @@ export class Dial<out R = unknown, out N extends RunNames = RunNames> extends Re
   }
 
   /**
-   * Writes one page whose sliders work without a kernel: tables and charts for a grid of gammas, computed now. It says
-   * that it shows the trained model with its gates scaled. At most 7 MB, of which 0.6 are plotly.js. Throws a DataError
-   * if it would be larger, or the path is another file, and a SpecError for gammas that do not fit.
+   * Writes one page whose sliders work without a kernel: tables and charts for a grid of gammas, computed now. The page
+   * states that it shows the trained model with its gates scaled. At most 7 MB, of which 0.6 MB are plotly.js. Throws a
+   * DataError if it would be larger, or the path is another file, and a SpecError for gammas that do not fit.
    * @example
    * const dial = await run.dial(test, { rows: 2_000 });
    * await dial.report({ path: "out/dial.html", gammas: { epnet: [0.5, 1, 2], ppnet: [1, 2] } });
@@ -303,7 +303,7 @@ export class Dial<out R = unknown, out N extends RunNames = RunNames> extends Re
     await assertPlace(path, overwrite);
     const frames = await dialFrames(this, gammas, at);
     const notes = [...this.notes, ...missingCurves(this)];
-    const page = { path, title: title ?? "Gamma under the hand: gates of a trained model, scaled", notes, frames };
+    const page = { path, title: title ?? "Other gammas: gates of a trained model, scaled", notes, frames };
     return (await writeFrames(page)) ?? Promise.reject(tooLarge(this.trained));
   }
 

@@ -1,4 +1,4 @@
-/** Evaluates a run on rows, and by what. */
+/** Evaluates a run on rows, overall and by groups. */
 import type { EncodedRows } from "../../core/data/encoded/streamed.js";
 import type { RowGroups } from "../../core/data/summary/row-groups.js";
 import type { Table } from "../../core/data/table/table.js";

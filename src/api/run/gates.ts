@@ -44,7 +44,7 @@ export async function measuredGates(
   return [report, notes];
 }
 
-/** The model of an engine before training; `null`, and a note, if it does not fit beside it. */
+/** The model of an engine before training; `null`, with a note, if both do not fit into memory. */
 async function openUntrained({ spec, name, threads }: Engine, notes: string[]): Promise<Engine | null> {
   try {
     return await openEngine(spec, { engine: name, threads, seed: spec.training.seed });

@@ -28,7 +28,7 @@ import type { RunEngine } from "../training/engines.js";
 export interface UserOptions<U extends string = string> {
   /**
    * Column with the user of each row, or an id feature that reads it: intervals draw whole users. Default: the column
-   * with this role, else the key of the model's first `grouped_auc`. Without one, or with `null`, rows are drawn. It is
+   * with this role, else the key of the model's first `grouped_auc`. Without one, or with `null`, rows are resampled. It is
    * never guessed.
    */
   readonly user?: U | null;
@@ -44,9 +44,9 @@ export interface EvaluationOptions<
   readonly intervals?: boolean | IntervalOptions;
   /**
    * Metrics by the values of any column of the data instead of by domain: the 20 most frequent values, with the others
-   * pooled; for numbers with more values, ten bins with equal numbers of rows, unless the model reads the column as
-   * ids. Or by calendar time (`as: "times"`, the default for the column with the role of the time), or by the number of
-   * training rows with the same value (`training`).
+   * pooled; numbers with more values are cut into ten bins with equal numbers of rows, unless the model reads the
+   * column as ids. Or by calendar time (`as: "times"`, the default for the column with the role of the time), or by the
+   * number of training rows with the same value (`training`).
    */
   readonly by?: By;
   readonly references?: R;
@@ -72,7 +72,7 @@ export interface RunCalibrationOptions<U extends string = string>
 
 /** Options of a recalibration: its lines, and the users that stay together and that intervals are over. */
 export interface RunRecalibrationOptions<U extends string = string> extends UserOptions<U>, SignalOptions {
-  /** Default: `domain`, if each domain has towers of its own. */
+  /** Default: `domain`, if each domain has separate towers. */
   readonly by?: Recalibration["by"];
 }
 
@@ -116,7 +116,7 @@ export interface RunExplainOptions extends SampleOptions {
   readonly row: number;
 }
 
-/** Rows of a call; the validation rows if they are left out. */
+/** The rows of a call; the validation rows if omitted. */
 export type OptionalRows = DatasetSource | null | undefined;
 
 /** Names of users in a call: columns of its rows, and features that read one. Conditional, so that errors list them. */
@@ -188,7 +188,7 @@ export interface Subject {
   readonly engine: RunEngine;
   /** The logistic regression that evaluations compare with; `null`: none. */
   readonly floor: LogisticRegression | null;
-  /** The rows that it was trained on, as far as it is known. */
+  /** The rows that it was trained on, if they are known. */
   readonly training: { readonly table: Table | null; readonly recorded: RecordedRows | null };
 }
 
@@ -202,8 +202,8 @@ export const exportOptions: OptionNames<ExportOptions> = { priors: true };
 /** Options of `run.export`. */
 export interface ExportOptions {
   /**
-   * The state of priors (`log.priorsState()`, or a Parquet file of it) that rows without these columns get: predictions
-   * of the exported model join it. Default: none; rows then need the columns of priors.
+   * The state of priors (`log.priorsState()`, or a Parquet file of it), from which predictions of the exported model
+   * add these columns to rows that lack them. Default: none; rows then need the columns of priors.
    */
   readonly priors?: OtherRows;
 }

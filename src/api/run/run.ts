@@ -63,7 +63,7 @@ export type RunParts<M, N extends RunNames> = Pick<
     readonly engine: RunEngine;
     /** Of a saved training. */
     readonly trainingRows?: RecordedRows | null;
-    /** The cell of a notebook in which its curves were drawn while it trained. */
+    /** The notebook cell that drew its curves during training. */
     readonly cell?: object | null;
     readonly shown?: readonly ShownTraining[];
     /** The key of its training in the cache; see {@link Run.storeReadings}. */
@@ -77,13 +77,13 @@ export interface ShownTraining {
   readonly progress: Progress | null;
 }
 
-/** Makes the model of a run, which knows how the run was trained. */
+/** Makes the model of a run, which records how the run was trained. */
 export type AsRunModel<M> = (spec: ModelSpec, record?: TrainingRecord | null) => M;
 
 /** Options of `run.compare`. `T`: towers; `U`: columns, and features that read one. */
 export interface RunCompareOptions<T extends string = string, U extends string = string, R = ReferenceColumns>
   extends CompareOptions<T, U> {
-  /** Another run; several of another model and more of this run's own; or score columns, `{ ctr: "p_clk" }`. */
+  /** Another run; several runs of another model and more of this run's model; or score columns, `{ ctr: "p_clk" }`. */
   readonly with: Run | readonly Run[] | R;
 }
 
@@ -108,12 +108,12 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   readonly training: Dataset | null;
   /** True if training was interrupted; the run contains what had finished. */
   readonly interrupted: boolean;
-  /** What judges saw in the rows and in the training, with what may help. The notes contain them, too. */
+  /** The findings of judges on the rows and on the training, with what may help. The notes contain them, too. */
   readonly findings: readonly Finding[];
   /** When an equal training ended, in UTC, if `cache: true` took the run from there: `2026-12-02 03:25`; else `null`. */
   readonly fromCache: string | null;
   readonly gatesHistory: readonly GatesPoint[];
-  /** By training: several if there were several seeds. @internal */
+  /** One entry per training: several if there were several seeds. @internal */
   readonly shown: readonly ShownTraining[];
   /** Of `conflicts()`, over the first epoch; `null`: not measured. @internal */
   readonly trainingConflicts: Conflicts | null;
@@ -153,7 +153,7 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   }
 
   /**
-   * From now on, calls take from the cache folder what equal calls have read from an equal training.
+   * From now on, calls return the results of equal calls on an equal training from the cache folder.
    * @param key of the training
    * @internal
    */
@@ -177,8 +177,8 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   }
 
   /**
-   * First what each gate is worth on the validation rows, if there are any, then the curves: as text in the cell that drew
-   * them while the run trained.
+   * Shows what each gate is worth on the validation rows, if there are any, then the curves: as text in the cell that
+   * drew them while the run trained.
    * @internal
    */
   override async outputs(): Promise<readonly DisplayBundle[]> {
@@ -342,10 +342,11 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   }
 
   /**
-   * Platt scaling: each task's logit becomes `slope · logit + shift`, by domain if each has towers of its own. The lines are
-   * weights of the towers' last layers, so `run` of the result is an ordinary run, and ranks a domain's rows as before. What
-   * it is worth is measured on rows (whole users, if known) that a line was not fitted to. Take rows that were not trained
-   * on. Throws a SpecError for `by: "domain"` if domains share a tower, a DataError if a prediction is not finite.
+   * Platt scaling: each task's logit becomes `slope · logit + shift`, by domain if each has separate towers. The lines
+   * are weights of the towers' last layers, so `run` of the result is an ordinary run and ranks a domain's rows as
+   * before. Its effect is measured on rows (whole users, if known) that a line was not fitted to. Use rows that were
+   * not trained on. Throws a SpecError for `by: "domain"` if domains share a tower, a DataError if a prediction is not
+   * finite.
    * @example await (await run.recalibrate(validation)).run.calibration(test);
    */
   async recalibrate<S extends OptionalRows = null>(
@@ -363,8 +364,8 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   /**
    * Compares this run with another, or with score columns by task, on the same rows: paired differences by task, domain
    * and metric, with intervals and a verdict corrected for the number of cells. Each model encodes the rows with its
-   * features. With two trainings or more of both models, intervals and verdicts are about the models; otherwise they are
-   * about these trainings alone.
+   * features. With at least two trainings of both models, intervals and verdicts are about the models; otherwise they
+   * are only about these trainings.
    *
    * Throws a SpecError that names the tasks, labels or domains that do not match, and a DataError if `data` is left out
    * and the runs held out different rows.
@@ -395,10 +396,11 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   }
 
   /**
-   * What the model is worth: its AUC by task and domain beside those of three simpler models, trained on the same rows: a
-   * logistic regression, one network without gates and towers of domains, and such a network a domain. All are trained
-   * again, once a seed, at the length that validation rows choose; runs are cached as those of `ablate`. The intervals are
-   * over trainings and users and hold together. "Gains": better than all three beyond noise.
+   * What the model is worth: its AUC by task and domain compared with those of three simpler models, trained on the
+   * same rows: a logistic regression, one network without gates and separate towers, and one such network per domain.
+   * All are trained again, once per seed, for the length that validation rows choose; runs are cached like those of
+   * `ablate`. The intervals are over trainings and users and hold together. "Gains": better than all three beyond
+   * noise.
    *
    * Throws a SpecError if the training rows are not known, as after `loadRun`, and a DataError if the run has no validation
    * rows and no data were passed.
@@ -416,8 +418,8 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   }
 
   /**
-   * Statistics of every gate by domain, beside those of the untrained model, and what each gate is worth: the change of AUC
-   * where it is held at 1. On a seeded sample of the rows.
+   * Statistics of every gate by domain, beside those of the untrained model, and what each gate is worth: the change of
+   * AUC if it is held at 1. On a seeded sample of the rows.
    */
   async gates<S extends OptionalRows = null>(
     data?: S,
@@ -453,10 +455,11 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   }
 
   /**
-   * What carries the predictions: the change of AUC and log loss by task and domain if the values of a group of fields are
-   * exchanged between rows. Fields of one thing, such as an item's id and brand, are one group; values are exchanged within
-   * domains, and among rows that agree in the fields that say something about the group. `of: "domain"`: what another domain
-   * changes through each group. On a seeded sample; all intervals hold at once. Throws a DataError for an unknown field.
+   * Which fields carry the predictions: the change of AUC and log loss by task and domain if the values of a group of
+   * fields are exchanged between rows. Fields that describe one thing, such as an item's id and brand, form one group;
+   * values are exchanged within domains, and among rows that agree in the fields that say something about the group.
+   * `of: "domain"`: the effect of another domain through each group. On a seeded sample; all intervals hold at once.
+   * Throws a DataError for an unknown field.
    * @example
    * const found = await run.importance(test, { user: "user_id" });
    * await model.ablate(train, { variants: { carriers: (m) => m.keep(found.carriers()) }, validation });
@@ -488,11 +491,11 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   }
 
   /**
-   * Where tasks, and domains, pull apart: cosines of the gradients of their losses, in each part of the model that both
-   * train, with intervals that hold at once. Without arguments: early in the training, which `fit` measured on training rows
-   * that it had not seen. With rows (`null`: the validation rows): of these weights, on a seeded sample of labelled rows;
-   * near the end of training that can seldom be told. At every evaluation: `fit(data, { gates: { conflicts: true } })` and
-   * `run.chart("conflicts")`.
+   * Where tasks, and domains, conflict: cosines of the gradients of their losses, in each part of the model that both
+   * train, with intervals that hold at once. Without arguments: early in the training, measured by `fit` on training
+   * rows that it had not yet seen. With rows (`null`: the validation rows): for these weights, on a seeded sample of
+   * labelled rows; near the end of training this can seldom be told. At every evaluation: `fit(data, { gates: {
+   * conflicts: true } })` and `run.chart("conflicts")`.
    */
   async conflicts<S extends OptionalRows = null>(
     data?: S,
@@ -509,8 +512,8 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
 
   /**
    * Explains one row: its predictions; how open each field's and each layer's gate is, and how usual that is in its
-   * domain; and the effect of each single gate on the logits, frozen at its domain's mean or at 1. Compares with a
-   * seeded sample of the row's domain. With behaviour sequences, also the attention weight of each position, and the
+   * domain; and the effect of each single gate on the logits, if it is held at its domain's mean or at 1. Compares with
+   * a seeded sample of the row's domain. With behaviour sequences, also the attention weight of each position, and the
    * logits without it. Throws a DataError if the row does not exist.
    */
   async explain(data: DatasetSource | null | undefined, options: RunExplainOptions): Promise<ExplanationResult> {
@@ -523,10 +526,10 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   }
 
   /**
-   * Gamma under the hand: `dial.set({ epnet: 1.5 })` scales the gates of this trained model and evaluates it again, on a
-   * seeded sample of the rows; a notebook shows sliders. It is not a model that was trained at that gamma: `ablate` trains
-   * those, and `{ study }` draws their curves beside it. Throws a SpecError if the model has no gates, or trains its
-   * gammas, or the study is of another model.
+   * Tries other gammas: `dial.set({ epnet: 1.5 })` scales the gates of this trained model and evaluates it again, on a
+   * seeded sample of the rows; a notebook shows sliders. It is not a model that was trained at that gamma: `ablate`
+   * trains those models, and `{ study }` draws their curves beside the dial. Throws a SpecError if the model has no
+   * gates, or trains its gammas, or the study is of another model.
    */
   async dial<S extends OptionalRows = null>(
     data?: S,
@@ -538,7 +541,7 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     );
   }
 
-  /** The trained weights with other gammas, with an engine of its own. */
+  /** The trained weights with other gammas, on a separate engine. */
   async #scaled(gammas: DialGammas): Promise<Run<M, N>> {
     const { scaledSpec } = await import("../../core/engine/scaled-engine.js");
     const spec = scaledSpec(this.spec, gammas);
@@ -586,7 +589,7 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     return withSignal(options.signal, async () => work(await this.#rows(data, method)));
   }
 
-  /** As {@link Run.#reading}; a run of the cache reads once. `Parts`: of a result. */
+  /** Like {@link Run.#reading}; a run from the cache reads only once. `Parts`: of a result. */
   #storedReading<Parts extends readonly unknown[]>(
     data: DatasetSource | null | undefined,
     call: RunCall,

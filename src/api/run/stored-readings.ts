@@ -1,4 +1,4 @@
-/** What calls read from a run of the cache: an equal call on equal rows is answered from the cache folder. */
+/** Results of calls on a run from the cache: an equal call on equal rows is answered from the cache folder. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -22,7 +22,7 @@ const mostBytes = 200e6;
 /** A reading that is larger is read again: it is likely a list of all rows. */
 const mostBytesOfOne = 20e6;
 
-/** What a call depends on, beside the code. */
+/** Everything that the result of a call depends on, besides the code. */
 export interface Asked {
   /** The key of the training. */
   readonly run: string;
@@ -90,7 +90,7 @@ function isPlain(value: unknown): boolean {
 
 const digests = new WeakMap<Table, SharedValue<string>>();
 
-/** Of roles, names and values, as they are: two rows that a model reads alike may be shown differently. */
+/** Of roles, names and values, unchanged: two rows that a model reads in the same way may be shown differently. */
 function tableDigest(table: Table): Promise<string> {
   return getOrMake(digests, table, () => new SharedValue<string>()).get(async () => {
     const hash = createHash("sha256").update(JSON.stringify([table.rows, table.roles, table.columns]));

@@ -1,4 +1,4 @@
-/** The sliders of a dial, the charts that they change, and below them what a click on a chart looks into. */
+/** The sliders of a dial, the charts that follow them, and below them the details that a click on a chart shows. */
 
 import { showBy } from "../../core/port/notebook.js";
 import { hasEpnet, hasPpnet } from "../../core/spec/model.js";
@@ -19,7 +19,7 @@ interface Shown {
   bundle(options?: { readonly png?: boolean }): Promise<DisplayBundle>;
 }
 
-/** A drill-down takes longer than a move, so it follows when the sliders rest. */
+/** A drill-down takes longer than a move, so it is computed once the sliders rest. */
 const restMillis = 500;
 
 /** Sliders for each gamma, a task and a domain; below them AUCs, gates and the rows that move most; then a drill-down. */

@@ -59,7 +59,7 @@ function designProblems({ design = "grid" }: StudyRequest): Problem[] {
   return problems.map((problem) => ({ ...problem, fix }));
 }
 
-/** A record, so that the compiler misses one that is added. */
+/** A record, so that the compiler reports a missing entry. */
 const knownMetrics: Readonly<Record<StudyMetric, true>> = {
   auc: true,
   groupedAuc: true,
@@ -232,7 +232,7 @@ async function studyOf(
   }
 }
 
-/** What judges see in at least half of the model's runs, in the words of the first of them. */
+/** Findings in at least half of the model's runs, in the words of the first of them. */
 async function modelFindings(spec: ModelSpec, runs: readonly StudyRun[]): Promise<string[]> {
   const { findingNotes, judgedRun } = await import("../../lab/report/judges/judges.js");
   const findings = runs.flatMap(({ evaluations, bestStep }) => {
@@ -258,7 +258,7 @@ function halvesNote({ settings, users }: StudyGround, rows: number): string[] {
   ];
 }
 
-/** What separate models of some domains' rows train as long as. */
+/** The length for separate models of some domains' rows. */
 function lengthNote({ model, variants }: Design, { settings }: StudyGround, rows: number): string[] {
   if (!variants.some(({ spec }) => spec.baseline?.kind === "apart")) return [];
   const steps = count(planSteps(model.spec.training, rows).totalSteps, "step");
@@ -362,8 +362,8 @@ async function studyRows(spec: ModelSpec, data: Dataset, { validation, user }: A
 }
 
 /**
- * The size of groups with which a study ends soonest, at most `most`: a step takes a variant a quarter less time in a
- * large group than alone, but lanes without a group wait.
+ * The size of groups with which a study finishes soonest, at most `most`: a step takes a variant a quarter less time in
+ * a large group than alone, but lanes without a group wait.
  */
 export function evenSize(
   most: number,

@@ -51,7 +51,7 @@ export class PlannedStudy<out N extends StudyNames = StudyNames> {
   }
 
   /**
-   * Runs the plan; finished runs are reused. The report states the plan, and what was looked at afterwards. Throws as
+   * Runs the plan; finished runs are reused. The report states the plan, and what was examined afterwards. Throws as
    * `model.ablate` does, and a DataError if the plan was changed on disk.
    * @example const study = await plan.run();
    */

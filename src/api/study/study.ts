@@ -53,8 +53,8 @@ export class Study<out N extends StudyNames = StudyNames> extends StudyFacts {
   /**
    * A task's metric at the trained values of a numeric setting, as differences from the model's value, with the trend,
    * over all rows or in one domain; in a grid, means over the other settings. `null` if the study has fewer than three
-   * values of it, or fewer than two seeds. Throws a DataError for a setting that the study did not vary, or an unknown
-   * tower or domain.
+   * values of the setting, or fewer than two seeds. Throws a DataError for a setting that the study did not vary, or an
+   * unknown tower or domain.
    * @example study.response("epnet.gamma", "ctr")?.best;   // { value: 4, low: 2, high: 4, atEdge: true }
    */
   response(path: N["setting"], tower: N["tower"], domain?: N["domain"] | number): StudyResponse | null {

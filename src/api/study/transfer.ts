@@ -1,4 +1,4 @@
-/** `model.transfer(data)`: what domains learn from each other, by training without the rows of some. */
+/** `model.transfer(data)`: what domains learn from each other, by training without the rows of some domains. */
 
 import { withModelsApart } from "../../core/builder/baselines.js";
 import { SpecError } from "../../core/errors/index.js";
@@ -21,10 +21,10 @@ export interface LengthOptions {
   /** Number of seeds, or a list of seeds. Default: 5. */
   readonly seeds?: number | readonly number[];
   /**
-   * Every training takes at most as many steps as one on all rows, and chooses its length: each half of the validation rows
-   * is predicted by the weights that were best on the other half of its domain. Default: `true`, patience 2, which is twice
-   * as many steps without a gain. `false`: all take as many steps, so that a domain of few rows passes them more often, and
-   * may learn them by heart.
+   * Every training takes at most as many steps as one on all rows, and chooses its length: each half of the validation
+   * rows is predicted by the weights that were best on the other half of its domain. Default: `true`, patience 2, which
+   * is twice as many steps without a gain. `false`: all take the same number of steps, so a domain with few rows passes
+   * them more often, and may memorise them.
    */
   readonly earlyStopping?: boolean | Pick<EarlyStopping, "patience">;
 }
@@ -44,7 +44,7 @@ export interface TransferOptions<T extends string = string, D extends string = s
 
 const usualSeeds = 5;
 const usualMatters = 0.002;
-/** The question is about domains: all rows have the rest of the error probability. */
+/** The main question is about domains: comparisons over all rows get the rest of the error probability. */
 const domainShare = 0.9;
 
 export async function transferModel(
@@ -78,7 +78,7 @@ export function ownLengthOf(
   return earlyStopping === false ? undefined : { patience, metric };
 }
 
-/** Trainings without the rows of a domain, of all others, of those that are not in a part, and half of a domain's own. */
+/** Trainings without the rows of a domain, of all others, or of those outside a part, and with half of a domain's own rows. */
 function sourcesOf(spec: ModelSpec, together: readonly (readonly string[])[], halves: boolean): TransferSource[] {
   const names = listDomainNames(spec);
   const domains = [...names.keys()];
@@ -116,7 +116,7 @@ function sourcesOf(spec: ModelSpec, together: readonly (readonly string[])[], ha
 
 const TransferFacts: ChartedFactsBase<Transfer> = chartedFactsBase("transferSheet");
 
-/** What the rows of domains do for others. Made by `model.transfer(data)`. `N`: the names that the study's calls accept. */
+/** The effect of the rows of domains on other domains. Made by `model.transfer(data)`. `N`: the names that the study's calls accept. */
 export class TransferMap<out N extends StudyNames = StudyNames> extends TransferFacts {
   /** The study: its variants are trainings of separate models, one of which has no rows of the source. */
   readonly study: Study<N>;

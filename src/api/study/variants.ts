@@ -74,8 +74,8 @@ export interface MmoeOptions {
 }
 
 /**
- * The model without gates: embeddings that domains and tasks share, and each task's own layers and towers. What PEPNet
- * gains over it, its gates gain.
+ * The model without gates: embeddings that domains and tasks share, and separate layers and towers for each task. Its
+ * gates are worth the gain of PEPNet over this model.
  * @example await model.ablate(train, { variants: { "shared bottom": sharedBottom() } });
  */
 export function sharedBottom(): Baseline {
@@ -83,9 +83,9 @@ export function sharedBottom(): Baseline {
 }
 
 /**
- * A separate model for each domain, without gates, trained on that domain's rows. What it loses, domains learn from
- * each other. Each may take as many steps as the model on all rows. A study trains it; its runs have no curves. Throws a
- * SpecError if the model has no domains.
+ * A separate model for each domain, without gates, trained on that domain's rows. The loss of this model shows what
+ * domains learn from each other. Each may take as many steps as the model on all rows. A study trains it; its runs have
+ * no curves. Throws a SpecError if the model has no domains.
  * @example await model.ablate(train, { variants: { "a model a domain": singleDomain() } });
  */
 export function singleDomain(): Baseline {
@@ -109,7 +109,7 @@ export interface PleOptions extends MmoeOptions {
 
 /**
  * PLE (Tang et al., RecSys 2020) with one level of extraction: as {@link mmoe}, but each task mixes the shared experts
- * (default: 2) with experts of its own. Throws a SpecError if the model has no PPNet.
+ * (default: 2) with its own experts. Throws a SpecError if the model has no PPNet.
  */
 export function ple({ experts = 2, taskExperts = 1 }: PleOptions = {}): Baseline {
   return ({ spec }) => ({ spec: withExperts(spec, { kind: "ple", experts, taskExperts }) });
@@ -122,7 +122,7 @@ export interface StarOptions {
 }
 
 /**
- * STAR (Sheng et al., CIKM 2021): one network per domain, of the sizes of PPNet's layers and the tower. Each weight is the
+ * STAR (Sheng et al., CIKM 2021): one network per domain, with the sizes of PPNet's layers and the tower. Each weight is the
  * product of one that domains share and the domain's (1 before training), each bias their sum. The input passes a
  * partitioned norm, with the mean and variance of the domain's rows. An auxiliary network that sees the input and the
  * domain adds to the logit. Layers have the tower's activation and norms. Throws a SpecError if the model has no domains.
@@ -132,15 +132,15 @@ export function star({ auxiliary = 32 }: StarOptions = {}): Baseline {
 }
 
 /**
- * A baseline under its name, as a list of variants has it. An alias: an interface could have members of which a list of
- * variants of a model with any names knows nothing, so that the compiler refuses it there.
+ * A baseline under its name, as a list of variants has it. A type alias: an interface could have members that a list of
+ * variants of a model with any names does not know, so the compiler would refuse it there.
  */
 export type NamedBaseline<Name extends string = string> = {
   readonly name: Name;
   readonly change: Baseline;
 };
 
-/** Names of baselines. In an interface, since errors of the compiler would show the name of a type in place of the names. */
+/** Names of baselines. In an interface, because compiler errors would show the name of a type alias instead of the names. */
 export interface BaselineNames {
   readonly any: "shared bottom" | "MMoE, 4 experts" | "PLE, 2 + 1 experts" | "STAR" | "a model a domain";
 }

@@ -1,4 +1,4 @@
-/** `run.worth(test)`: what a model is worth, beside simpler models that are trained on the same rows. */
+/** `run.worth(test)`: what a model is worth compared with simpler models that are trained on the same rows. */
 
 import { withLogisticRegression, withModelPerDomain, withOneNetwork } from "../../core/builder/baselines.js";
 import { SpecError } from "../../core/errors/index.js";
@@ -32,7 +32,7 @@ export interface WorthSubject {
 }
 
 const usualSeeds = 5;
-/** The question is about domains: all rows have the rest of the error probability. */
+/** The main question is about domains: comparisons over all rows get the rest of the error probability. */
 const domainShare = 0.9;
 /** Steps of a training, at most, for each step of the run. */
 const mostTimes = 4;
@@ -69,8 +69,8 @@ export async function worthOfRun(
 }
 
 /**
- * Models that differ in size, or in their rows, take different numbers of steps to their best. Where validation rows choose
- * the length, none is judged by a training that was too short for it.
+ * Models that differ in size or in their rows need different numbers of steps to reach their best. If validation rows
+ * choose the length, no model is judged by a training that was too short for it.
  */
 function withLongerTraining(spec: ModelSpec): ModelSpec {
   const times = (length: number | null): number | null => (length === null ? null : mostTimes * length);
@@ -99,7 +99,7 @@ function trainingRows({ training, record }: WorthSubject): Dataset {
 
 const WorthBase: ChartedFactsBase<WorthFacts> = chartedFactsBase("worthSheet");
 
-/** What a model is worth, beside simpler ones. Made by `run.worth(test)`. `T`: towers; `D`: domains. */
+/** What a model is worth compared with simpler ones. Made by `run.worth(test)`. `T`: towers; `D`: domains. */
 export class Worth<out T extends string = string, out D extends string = string> extends WorthBase {
   /** The study: its variants are the simpler models. */
   readonly study: Study;
@@ -130,8 +130,8 @@ export class Worth<out T extends string = string, out D extends string = string>
   }
 
   /**
-   * Differences of the simpler models from this one, a panel a task and a row a domain; rows in which a difference is beyond
-   * noise are shaded. Of many domains, those in which it gains and loses most.
+   * Differences of the simpler models from this one, with a panel per task and a row per domain; rows in which a
+   * difference is beyond noise are shaded. If there are many domains, those in which it gains and loses most.
    */
   async chart(): Promise<ChartOutput> {
     const { worthChart } = await import("../../lab/views/studies/worth.js");

@@ -174,7 +174,7 @@ interface TrainingFloor {
 
 /**
  * `null` if no task is binary, or it is interrupted.
- * @param budget of its work; if not all rows fit, a third is for a floor of half as many, which tells what rows bring
+ * @param budget of its work; if not all rows fit, a third is for a floor of half as many, which shows what more rows bring
  */
 export async function trainingFloor(
   spec: ModelSpec,

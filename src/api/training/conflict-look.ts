@@ -1,4 +1,4 @@
-/** Where tasks and domains pull apart early in a training. */
+/** Where tasks and domains conflict early in a training. */
 import { batches } from "../../core/data/encoded/batches.js";
 import { type EncodedRows, isStreamed } from "../../core/data/encoded/streamed.js";
 import type { Engine } from "../../core/engine/engine.js";
@@ -39,7 +39,7 @@ interface ConflictLook {
   at(engine: Engine): Promise<Conflicts>;
 }
 
-/** Rows of the first epoch that no step has seen after this one, ascending; of files that are read in parts, any. */
+/** Rows of the first epoch that no step has seen yet, ascending; for files that are read in parts, any rows. */
 export function laterRows({ training }: ModelSpec, train: EncodedRows, step: number, most: number): Int32Array {
   if (isStreamed(train)) return sampleRows(train.rows, most, training.seed, "conflicts");
   const rows: number[] = [];

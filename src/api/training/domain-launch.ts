@@ -28,9 +28,9 @@ export class DomainLaunch<out N extends LaunchNames = LaunchNames> extends Launc
   }
 
   /**
-   * `curve` (the default, and what `rows()` has): AUC and log loss of each start by the number of the domain's first rows;
-   * `starts`: each start beside the best; `pays`: what a tower of its own gains over the tower of each other domain, by
-   * rows; `trainings`: rows and steps.
+   * `curve` (the default, and what `rows()` has): AUC and log loss of each start by the number of the domain's first
+   * rows; `starts`: each start beside the best; `pays`: the gain of its own tower over the tower of each other domain,
+   * by rows; `trainings`: rows and steps.
    */
   override table(name: LaunchTableName = "curve"): TableOutput {
     return new TableOutput(this.sheet(name), name === "curve" ? this.notes : []);
@@ -58,7 +58,7 @@ export class DomainLaunch<out N extends LaunchNames = LaunchNames> extends Launc
   }
 
   /**
-   * From how many rows a tower of its own pays, if it starts from that of another domain. `null` for a start that is no
+   * From how many rows its own tower pays, if it starts from that of another domain. `null` for a start that is no
    * domain. Throws a DataError for an unknown name.
    * @example
    * const launch = await model.launch(data, { domain: "live" });

@@ -224,7 +224,7 @@ export interface FitOptions<
   readonly epochs?: number;
   readonly seed?: number;
   /**
-   * Train this number of models with seeds from `seed` on, on the same rows. The run is one model, as many times as
+   * Train this number of models with seeds from `seed` on, on the same rows. The run is one model, several times as
    * wide, whose logits are their mean: its AUC is mostly 0.002 to 0.015 higher. Default: 1.
    */
   readonly seeds?: number;
@@ -235,7 +235,7 @@ export interface FitOptions<
   readonly earlyStopping?: boolean | EarlyStopping<T, D, Fixed<K>>;
   /**
    * Default: about four per run, at least one per epoch. With early stopping also at the quarters of a first epoch of
-   * fewer than 100 steps, which do not count as worse.
+   * fewer than 100 steps; these evaluations do not count as worse.
    */
   readonly evaluationsPerEpoch?: number;
   /**
@@ -267,24 +267,24 @@ export interface FitOptions<
   readonly threads?: number;
   /**
    * Write event files for TensorBoard in this folder, and its `eval_val`, under TorchEasyRec's tags. A folder shows its
-   * last training: a resumed one continues, and another one replaces what was there. With `seeds`: folders in it.
+   * last training: a resumed one continues, and a new one replaces what was there. With `seeds`: folders in it.
    */
   readonly tensorboard?: string;
   /**
-   * Record gates at every evaluation in `run.gatesHistory`, on 1,000 or this number of rows. Default: false. `conflicts: true`:
-   * also those of `run.conflicts(validation)`, which takes about 20 times as long as predicting 16,384 rows; `false`
-   * (or `gates: false`): not even once, early in the training, which costs about a tenth of it.
+   * Record gates at every evaluation in `run.gatesHistory`, on 1,000 or this number of rows. Default: false.
+   * `conflicts: true`: also those of `run.conflicts(validation)`, which takes about 20 times as long as predicting 16,384 rows;
+   * `false` (or `gates: false`): also skips the measurement early in the training, which costs about a tenth of it.
    */
   readonly gates?: boolean | { readonly rows?: number; readonly conflicts?: boolean };
   /**
-   * Fit a logistic regression on the same rows and features, whose AUC evaluations name beside the model's. Default: one
-   * that takes at most about a fifth of the training's work, on fewer rows if need be, which a note says; none if the
+   * Fit a logistic regression on the same rows and features, whose AUC evaluations show beside the model's. Default:
+   * one that takes at most about a fifth of the training's work, on fewer rows if necessary, with a note; none if the
    * training is shorter than an epoch. `true`: on all rows, to its minimum.
    */
   readonly floor?: boolean;
   /**
-   * Take the run of an equal training from the cache folder, if one has ended before, and put this one there: a notebook
-   * that runs again trains nothing. A changed row, option, model or version trains anew. Default: false.
+   * Take the run of an equal training from the cache folder if one has finished before, and store this one there: a
+   * notebook that runs again trains nothing. A changed row, option, model or version trains again. Default: false.
    */
   readonly cache?: boolean;
   readonly quiet?: boolean;

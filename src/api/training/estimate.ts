@@ -193,7 +193,7 @@ async function shortRun(
   }
 }
 
-/** The share for what a short run cannot measure: other rows, other load on the machine, thermal throttling. */
+/** The share for effects that a short run cannot measure: other rows, other load on the machine, thermal throttling. */
 const unseen = 0.1;
 
 /** Bytes of memory. */
@@ -217,7 +217,7 @@ export interface EstimateParts {
     readonly madeUp: boolean;
     readonly wholeTables: boolean;
   };
-  /** Seconds; the interval: 95% from the variation of the short run, plus 10% for what it cannot measure. */
+  /** Seconds; the interval: 95% from the variation of the short run, plus 10% for effects that it cannot measure. */
   readonly step: Estimate;
   readonly epoch: Estimate;
   /** Time until the first step is done, with the logistic regression that evaluations name. */
@@ -234,7 +234,7 @@ export interface EstimateParts {
     readonly together: number;
     /** That number if the memory had no limit. */
     readonly most: number;
-    /** Of the process, with full groups. */
+    /** Memory of the process with full groups. */
     readonly bytes: number;
   };
   readonly tables: readonly TableSize[];

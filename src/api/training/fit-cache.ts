@@ -1,4 +1,4 @@
-/** `model.fit(data, { cache: true })`: an equal training that has ended before comes from the cache folder. */
+/** `model.fit(data, { cache: true })`: takes an equal training that has finished before from the cache folder. */
 import { readdirSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
@@ -23,7 +23,7 @@ import { savedRunParts } from "../run/saved-run.js";
 import type { FitOptions } from "./engines.js";
 import { showAgain } from "./fit.js";
 
-/** Options that decide what a training computes, beside the rows, and that text can say. */
+/** Options that affect the result of a training, besides the rows, and that can be written as text. */
 const keyed = [
   "steps",
   "epochs",
@@ -39,16 +39,16 @@ const keyed = [
   "weightMap",
   "newDomains",
 ] as const satisfies readonly (keyof FitOptions)[];
-/** Options without effect on what is computed, and those that are hashed apart: rows and weights. */
+/** Options without effect on the result, and those that are hashed separately: rows and weights. */
 const others: readonly string[] = ["validation", "quiet", "signal", "cache", "weights"];
 
-/** Runs beyond this number are removed, those that were used longest ago first. */
+/** Runs beyond this number are removed, the least recently used first. */
 const mostRuns = 30;
 const extension = ".fit";
 
 type Train<M> = (data: Dataset, options: FitOptions) => Promise<Run<M>>;
 
-/** The run of an equal training, or that of `train`, which is put into the cache if nothing interrupted it. */
+/** The run of an equal training, or that of `train`, which is stored in the cache if nothing interrupted it. */
 export async function cachedFit<M>(
   spec: ModelSpec,
   asModel: AsRunModel<M>,
@@ -87,7 +87,7 @@ export async function cachedFit<M>(
   return run;
 }
 
-/** Shows what the training showed, and since when it is there. `notebook verify` does not compare that line. */
+/** Shows the output of the training, and when it was stored. `notebook verify` does not compare that line. */
 async function show({ shown, fromCache }: Run): Promise<void> {
   if (notebookDisplay() !== null) console.log(`${cacheLine} ${fromCache}`);
   for (const each of shown) await showAgain(each);

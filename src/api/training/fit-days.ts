@@ -1,4 +1,4 @@
-/** `model.fitDays(log)`: trains up to a day, measures on the next, and goes on. */
+/** `model.fitDays(log)`: trains up to a day, measures on the next, and continues. */
 import type { EncodedRows } from "../../core/data/encoded/streamed.js";
 import type { Periods } from "../../core/data/periods.js";
 import { durationMillis, writtenDuration } from "../../core/data/table/duration.js";
@@ -24,10 +24,10 @@ import { firstEngine, partTrainer } from "./part-trainer.js";
 export interface FitDaysOptions<U extends string = string> extends EngineChoice, UserOptions<U>, SignalOptions {
   /** The period between two trainings: `"1d"` (default), `"12h"` or `"1w"`. Days begin at midnight of the role zone. */
   readonly every?: string;
-  /** The first training sees this much of the log, in whole periods; the next period is the first to be measured. Default: `"7d"`. */
+  /** The first training uses this much of the log, in whole periods; the next period is the first to be measured. Default: `"7d"`. */
   readonly start?: string;
   /**
-   * Trains afresh before each period on this much of the log before it: one length, or several to compare, such as
+   * Before each period, trains afresh on this much of the preceding log: one length, or several to compare, such as
    * `["1d", "3d", "7d"]`. Ageing is measured with the longest that is at most `start`. Default: `start`. `null`: none.
    */
   readonly window?: string | readonly string[] | null;
@@ -38,7 +38,7 @@ export interface FitDaysOptions<U extends string = string> extends EngineChoice,
   readonly matters?: number;
   /**
    * Saves the run of each training in a folder of this folder, such as `start`, `warm-2024-05-06` and
-   * `afresh-7d-2024-05-06`; `{ folder, existing: "resume" }` goes on where an earlier call ended.
+   * `afresh-7d-2024-05-06`; `{ folder, existing: "resume" }` continues where an earlier call ended.
    */
   readonly checkpoints?: string | CheckpointOptions;
   /** A step whose loss is not finite: `stop` (default) with an error, or `skip`. */

@@ -61,7 +61,7 @@ export interface LiveChart {
   fail(error: unknown): Promise<void>;
 }
 
-/** Shows in a notebook what a training showed that has ended before. */
+/** Shows in a notebook the output of a training that finished earlier. */
 export async function showAgain({ notes, progress }: ShownTraining): Promise<void> {
   const notebook = notebookDisplay();
   if (notebook === null) return;
@@ -486,7 +486,7 @@ async function encodedSets(spec: ModelSpec, declared: ModelSpec, data: Dataset, 
   return { train, validation, findings, notes: [...sets.notes, ...onData] };
 }
 
-/** The engine, which opens while rows are encoded, and is disposed if either fails (without waiting, if interrupted). */
+/** The engine, which opens while rows are encoded, and is disposed of if either fails (without waiting, if interrupted). */
 async function openedWith<Rows>(
   opening: Promise<Engine>,
   encoding: Promise<Rows>,
@@ -536,7 +536,7 @@ function endNotes({ stoppedEarly, history, undefinedMonitors }: TrainLoopResult)
 /** A rise of AUC on the validation rows that is worth a look. */
 const leastRise = 0.002;
 
-/** The task whose AUC rose most after the step that was best by what is monitored, as the end of a sentence. */
+/** The task whose AUC rose most after the best step, as the end of a sentence. */
 function risingTask({ evaluations, bestStep }: History): string {
   const best = evaluations.find(({ step }) => step === bestStep)?.evaluation.tasks ?? [];
   if (best.length < 2 || bestStep === null) return "";

@@ -1,4 +1,4 @@
-/** The rows of a launch: those of the other domains, the first ones of the new domain, and those that are measured. */
+/** The rows of a launch: those of the other domains, the first ones of the new domain, and those used for measurement. */
 import { measuredColumns } from "../../core/data/encoded/streamed.js";
 import { DataError } from "../../core/errors/index.js";
 import { needsFit } from "../../core/spec/feature/feature.js";
@@ -9,7 +9,7 @@ import { count } from "../../core/util/text.js";
 import type { LaunchStart } from "../../lab/launch/facts.js";
 import type { Dataset } from "../data/dataset.js";
 
-/** Which rows a launch sees. */
+/** The rows that a launch sees. */
 export interface LaunchedRows {
   /** Row numbers of the other domains, ascending. */
   readonly base: Int32Array;
@@ -77,7 +77,7 @@ function startsOf(names: readonly string[], present: ReadonlySet<number>): Launc
   return [...each, ...mean, { name: "nothing", kind: "nothing", domains: [] }];
 }
 
-/** Of every row. Features may have to be fitted, which needs the rows of the other domains: only labels are encoded. */
+/** Of every row. Features may have to be fitted, which requires the rows of the other domains, so only labels are encoded. */
 async function domainCodes(spec: ModelSpec, rows: Dataset): Promise<Int32Array> {
   const probe = spec.features.some(needsFit) ? { ...spec, features: [], groups: [], layers: [] } : spec;
   return (await measuredColumns(await rows.encode(probe), new Set())).domains!;

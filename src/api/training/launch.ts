@@ -1,4 +1,4 @@
-/** `model.launch(train, { domain })`: trains without a domain, and then begins it from each other one. */
+/** `model.launch(train, { domain })`: trains without a domain, and then starts it from each other one. */
 import { type Problem, SpecError } from "../../core/errors/index.js";
 import { listDomainNames, type ModelSpec, towersPerTask } from "../../core/spec/model.js";
 import { checkNumber } from "../../core/spec/validate/checks.js";
@@ -28,8 +28,8 @@ export interface LaunchOptions<D extends string = AnyName, U extends string = st
   /** The domain that is left out and then launched, by its name or number. */
   readonly domain: Fixed<D> | number;
   /**
-   * Numbers of the domain's first rows to train on, besides 0. Default: 300, 1,000, 3,000, 10,000 … and all that are not
-   * measured.
+   * Numbers of the domain's first rows to train on, besides 0. Default: 300, 1,000, 3,000, 10,000 … and all rows that
+   * are not used for measurement.
    */
   readonly rows?: readonly number[];
   /**
@@ -38,18 +38,18 @@ export interface LaunchOptions<D extends string = AnyName, U extends string = st
    */
   readonly validation?: DatasetSource;
   /**
-   * Trainings of everything on draws of the users (the bootstrap) and with other seeds, from whose spread the noise of
-   * training follows. With fewer than 2, there are no intervals and no verdicts. Default: 5.
+   * The number of repetitions of all trainings on draws of the users (the bootstrap) and with other seeds; their spread
+   * gives the noise of training. With fewer than 2, there are no intervals and no verdicts. Default: 5.
    */
   readonly draws?: number;
   /** Passes of each training over its rows. Default: the model's epochs, or 1. */
   readonly epochs?: number;
   readonly seed?: number;
-  /** A tower of its own pays where it gains this much AUC. Default: 0.002. */
+  /** A domain's own tower pays where it gains this much AUC. Default: 0.002. */
   readonly matters?: number;
   /**
    * Saves the run of each training in a folder of this folder, such as `base`, `from-feed-300` and `draw-1-base`;
-   * `{ folder, existing: "resume" }` goes on where an earlier call ended.
+   * `{ folder, existing: "resume" }` continues where an earlier call ended.
    */
   readonly checkpoints?: string | CheckpointOptions;
   /** A step whose loss is not finite: `stop` (default) with an error, or `skip`. */
@@ -191,7 +191,7 @@ async function launchPlan(
   return { domain, starts, sizes: asked, base, first, measured, users: users?.codes ?? null, draws, seed };
 }
 
-/** Opens the engine of each draw, with a seed of its own. Runs of draws are saved too, so that they are not trained again. */
+/** Opens the engine of each draw, with a separate seed. Runs of draws are saved too, so that they are not trained again. */
 function engineOpener(spec: ModelSpec, options: LaunchOptions, note: (text: string) => void) {
   const saving = checkpointOptions(options.checkpoints);
   let choice: EngineChoice | null = null;

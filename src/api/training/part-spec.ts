@@ -69,7 +69,7 @@ export function partSpec(described: ModelSpec, options: PartOptions, call: PartC
   return spec;
 }
 
-/** Settings and fitted features follow from the rows of the first training: they see nothing of later rows. */
+/** Settings and fitted features follow from the rows of the first training, so they depend on no later rows. */
 export async function resolvedPartSpec(
   model: ModelSpec,
   first: Dataset,

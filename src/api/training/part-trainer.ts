@@ -1,4 +1,4 @@
-/** Trains the parts of a call that trains several times: on one engine, each a run in its own folder if asked for. */
+/** Trains the parts of a call that trains several times: on one engine, each as a run in its own folder if requested. */
 import path from "node:path";
 import type { Engine } from "../../core/engine/engine.js";
 import type { ModelSpec } from "../../core/spec/model.js";
@@ -54,7 +54,7 @@ export async function firstEngine(
 
 const mostSteps = 1000;
 
-/** Each training is a run in a folder of its own, saved and resumed as any other. */
+/** Each training is a run in a separate folder, saved and resumed like any other. */
 function savingTrainer(
   engine: Engine,
   saving: CheckpointOptions,

@@ -18,7 +18,7 @@ import { trainModel } from "./fit.js";
 
 const mostSeeds = 20;
 
-/** Trains `seeds` models, with seeds from that of the options or the spec on, as one run; see `Model.fit`. */
+/** Trains `seeds` models as one run, with consecutive seeds from that of the options or the spec; see `Model.fit`. */
 export async function trainSeeds<M>(
   spec: ModelSpec,
   asModel: AsRunModel<M>,

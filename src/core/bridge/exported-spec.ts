@@ -62,8 +62,8 @@ export function exportedSpec(spec: ModelSpec): ModelSpec {
 }
 
 /**
- * Whether the exported config reads a user's columns otherwise than the model, so that the folder needs the model's
- * own.
+ * Whether the exported config reads a user's columns differently than the model, so that the folder needs the model's
+ * own config.
  */
 export function isEncodedAnew(spec: ModelSpec, exported: ModelSpec): boolean {
   if (columnContents(spec) !== "rows" || Object.keys(spec.derived ?? {}).length > 0) return true;

@@ -1,4 +1,4 @@
-/** How long TorchEasyRec trains an export, and what else of a run's training it does not do. */
+/** How long TorchEasyRec trains an export, and which parts of a run's training it does not repeat. */
 import path from "node:path";
 import type { ModelSpec } from "../spec/model.js";
 import { isAutomaticLength, type LearningRateSpec, type TrainingSpec } from "../spec/training.js";
@@ -14,13 +14,13 @@ export interface ExportedTraining {
   readonly training: TrainingSpec;
   /** Fields of `train_config` that say when TorchEasyRec saves and evaluates; empty: as the config says. */
   readonly saves: JsonObject;
-  /** How long it trains, and why; `null`: as long as the run, which trained as long as its settings say. */
+  /** How long it trains, and why; `null`: as long as the run, which trained for the full length of its settings. */
   readonly note: string | null;
   /** The same, for the folder's README. */
   readonly reason: string;
-  /** What of the run's training TorchEasyRec does not do. */
+  /** The parts of the run's training that TorchEasyRec does not repeat. */
   readonly notes: readonly string[];
-  /** Whether the rows repeat before the last step, which is counted in steps. */
+  /** Whether the rows repeat before the last step, if the length is counted in steps. */
   readonly repeats: boolean;
 }
 
@@ -62,7 +62,7 @@ export function trainConfig(extra: JsonObject): JsonObject {
   return (extra["train_config"] ?? {}) as JsonObject;
 }
 
-/** As many passes over these rows as the run made over its own, unless it trained as long as its settings say. */
+/** As many passes over these rows as the run made over its own, unless it trained for the full length of its settings. */
 function keptSteps({ steps, plannedSteps, stepsPerEpoch }: TrainingRecord, plan: StepPlan): number {
   if (steps === plannedSteps) return plan.totalSteps;
   return Math.max(1, Math.round((steps / stepsPerEpoch) * plan.stepsPerEpoch));
@@ -150,7 +150,7 @@ function savesEvery(steps: number, { stepsPerEpoch }: StepPlan): JsonObject {
   return Number.isInteger(epochs) ? { save_checkpoints_epochs: epochs } : { save_checkpoints_steps: steps };
 }
 
-/** Schedules in steps that belong to epochs of another length. */
+/** Schedules in steps that depend on epochs of a different length. */
 function scheduleNotes(training: TrainingSpec, plan: StepPlan, run: TrainingRecord): string[] {
   const rates = [training.denseLearningRate, training.sparseLearningRate];
   const all = [...rates, ...training.partOptimizers.map(({ learningRate }) => learningRate)];
@@ -186,7 +186,7 @@ function runNotes({ start, seeds, changes = [] }: TrainingRecord): string[] {
   return notes;
 }
 
-/** What TorchEasyRec has no setting for. */
+/** Settings that TorchEasyRec lacks. */
 function lost({ outputBias }: TrainingSpec): string[] {
   if (outputBias === undefined) return [];
   return [

@@ -10,7 +10,7 @@ export function withoutGates(spec: ModelSpec): ModelSpec {
   return withSwitches(spec, { epnet: false, ppnet: false });
 }
 
-/** The network that domains and tasks share up to the tasks' layers: no gates, and a tower a task for all domains. */
+/** The network that domains and tasks share up to the tasks' layers: no gates, and one tower per task for all domains. */
 export function withOneNetwork(spec: ModelSpec): ModelSpec {
   return withSwitches(withoutGates(spec), { sharedTowers: true });
 }

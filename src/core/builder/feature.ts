@@ -151,13 +151,13 @@ export function finishFeature<S extends FeatureSpec>(feature: S): S {
   return deepFreeze(feature);
 }
 
-/** Which rows a feature is fitted on. */
+/** The rows on which a feature is fitted. */
 export interface FitOnOptions {
   /** The rows, from `dataset(…)`. Default: the training rows of `fit`, which are the safe choice. */
   readonly from?: FitSource;
 }
 
-/** Which values of the rows make a vocabulary. */
+/** The values of the rows that form a vocabulary. */
 export interface VocabOptions extends FitOnOptions {
   /** Values in fewer rows share the row of unknown values. Default: 1. */
   readonly minCount?: number;

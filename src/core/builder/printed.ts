@@ -1,4 +1,4 @@
-/** What a terminal and a REPL show of a builder: its settings so far, or what is missing. */
+/** The text that a terminal and a REPL show for a builder: its settings so far, or what is missing. */
 import { inspect } from "node:util";
 import { isObject } from "../util/json.js";
 import { visible } from "../util/text.js";
@@ -33,7 +33,7 @@ function settingsText(spec: object, builder: string): string {
     .join(", ");
 }
 
-/** Without what is absent, off or empty, at all depths. */
+/** Without values that are absent, off or empty, at all depths. */
 function chosenOf(settings: object): object {
   const entries = Object.entries(settings)
     .map(([key, value]) => [key, isObject(value) ? chosenOf(value) : value] as const)

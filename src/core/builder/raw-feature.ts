@@ -68,7 +68,7 @@ export interface RawFeature<N extends string> extends Feature<N> {
   /**
    * Splits the number into about `count` pieces with equal numbers of training rows, and embeds it by a trained matrix,
    * without bias. A piece that the number has passed is 1, one that it has not reached is 0, and between its edges it
-   * rises in a line; the first and the last piece go on beyond the training rows. Frequent values may leave fewer
+   * rises linearly; the first and the last piece continue beyond the training rows. Frequent values may leave fewer
    * pieces. The edges are computed when the model is fitted. A missing value is a zero vector, as the smallest number
    * is, unless `.default(…)` is set: `missingFeature(…)` tells them apart. Source: "piecewise linear encoding" of
    * Gorishniy et al., 2022, https://arxiv.org/abs/2203.05556.

@@ -9,7 +9,7 @@ import { printedBuilder } from "./printed.js";
 
 /** Settings of a behaviour sequence. */
 export interface SequenceOptions {
-  /** Most positions that are read: the first ones of a row. */
+  /** The largest number of positions that are read: the first ones of a row. */
   readonly length: number;
   /** The separator of positions in a text column. Default: `";"`. */
   readonly delimiter?: string;
@@ -33,7 +33,7 @@ export interface SequenceFeature<S extends string, N extends string> extends Fea
 export function sequenceFeature<S extends string, N extends string>(
   name: S,
   options: SequenceOptions & {
-    /** What a position consists of. */
+    /** The contents of a position. */
     readonly of: readonly Feature<N>[];
   },
 ): SequenceFeature<S, N> {

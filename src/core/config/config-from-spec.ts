@@ -98,7 +98,8 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
 
 /**
  * Returns the TorchEasyRec text of a spec; {@link specFromConfig} converts it back to the same spec. Comments name
- * tables that TorchEasyRec refuses, columns that it cannot compute, and settings that follow from rows, which a config has not.
+ * tables that TorchEasyRec refuses, columns that it cannot compute, and settings that depend on rows, which a config
+ * does not have.
  */
 export function configText(spec: ModelSpec, paths: ConfigPaths = {}): string {
   const text = printConfig(configFromSpec(spec, paths));

@@ -204,7 +204,7 @@ function optimizerPath(path: string, training: TrainingSpec): string | null {
   return `${holder}.${field}${configNames(rest)}`;
 }
 
-/** The longest name that a path starts with, and the rest of the path; names may contain points and brackets. */
+/** The longest name that a path starts with, and the rest of the path; names may contain dots and brackets. */
 function namedPlace(path: string, places: ReadonlyMap<string, string>): { path: string; rest: string } | null {
   const ends = [...path.matchAll(/[.[]/g)].map((match) => match.index);
   for (const end of [path.length, ...ends.reverse()]) {

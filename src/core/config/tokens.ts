@@ -106,7 +106,7 @@ function codePoint(hex: string | undefined): string | undefined {
   return point <= 0x10ffff ? String.fromCodePoint(point) : undefined;
 }
 
-/** A token; `text` of a string is its decoded value, that of a number is as written. */
+/** A token; for a string, `text` is its decoded value; for a number, it is as written. */
 export interface Token {
   readonly kind: "name" | "number" | "string" | "mark" | "end";
   readonly text: string;

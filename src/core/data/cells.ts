@@ -50,7 +50,7 @@ export function numbersWritten(column: TextColumn): NumberColumn {
 
 /** Ids as text, for all sources: text unchanged, integers as digits, `true` or `false`, times as ISO text in UTC. */
 
-/** The digits of an integer, also beyond 2^70, which JavaScript prints with an exponent. */
+/** The digits of an integer, even beyond 2^70, which JavaScript prints with an exponent. */
 export function idDigits(whole: number): string {
   return Math.abs(whole) < 1e21 ? String(whole) : BigInt(whole).toString();
 }

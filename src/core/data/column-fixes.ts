@@ -1,18 +1,18 @@
-/** Calls of `derive` that make a column of texts one of numbers or of times. */
+/** Calls of `derive` that turn a column of texts into numbers or times. */
 import { stringLiteral } from "../util/code-text.js";
 import { dateFormats } from "./date-formats.js";
 import { type NumberReadings, weighed } from "./number-readings.js";
 import { identifier } from "./sources/names.js";
 import { type ColumnTexts, type RawColumn, usedWords } from "./table/column.js";
 
-/** For NaN and infinite numbers. */
+/** Fixes NaN and infinite numbers. */
 export function finiteFix(column: string): string {
   return derived(column, `if(isfinite(${identifier(column)}), ${identifier(column)}, null)`);
 }
 
 /**
- * For a column of texts that are all numbers under one reading of their marks, or under several, which are then all
- * named; else `undefined`.
+ * For a column of texts that are all numbers under one reading of their separators, or under several, which are then
+ * all named; otherwise `undefined`.
  */
 export async function numbersFix(column: string, texts: ColumnTexts): Promise<string | undefined> {
   return readingsFix(column, await weighed(texts(column)));
@@ -41,14 +41,14 @@ function formatsFix(column: string, formats: readonly string[]): string {
   return other === undefined ? call : `${call}, or '${other}' if the month is first`;
 }
 
-/** What a column holds that is no feature as it is, and how to make one of it. */
+/** Why a column cannot be used as a feature directly, and how to make one of it. */
 export interface ColumnFix {
   readonly what: string;
   readonly fix: string;
 }
 
 /**
- * Of texts that are all numbers under a reading or dates, and of numbers that are not finite.
+ * For texts that are all numbers or dates under some reading, and for numbers that are not finite.
  * @param readings of all cells, of which `column` may be a sample
  */
 export function columnFix(name: string, column: RawColumn, readings: NumberReadings): ColumnFix | null {

@@ -1,4 +1,4 @@
-/** The formats, as `strptime` takes them, in which a text is a date: day first, month first, with names, with a clock. */
+/** The formats, in `strptime` syntax, in which a text is a date: day first, month first, with names, with a clock. */
 
 const clock = "(?:[ T](\\d{1,2}):(\\d{2})(:\\d{2})?(\\.\\d{1,6})?( ?[AaPp][Mm])?)?";
 const months = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec";

@@ -74,7 +74,7 @@ interface ValueReader {
   readonly number: (value: number, type: NumberColumn["type"]) => number;
 }
 
-/** [rows], NaN for missing values; unusable ones, of which lists are, become `unusable` and are noted as `wrong`. */
+/** [rows], NaN for missing values; unusable values, including lists, become `unusable` and are noted as `wrong`. */
 function readValues(column: RawColumn, reader: ValueReader, wrong: Fault, unusable: number): Float64Array {
   const read = column.kind === "list" ? () => Number.NaN : cellReader(column, reader.text, reader.number);
   const numbers = new Float64Array(columnRows(column)).fill(Number.NaN);
@@ -159,7 +159,7 @@ function comparison({ kind, value: limit }: ComparisonRule): ValueReader {
   };
 }
 
-/** Texts equal the same text, numbers the same number, also as text, and `true` and `false` booleans. */
+/** Texts equal the same text, numbers equal the same number (even if written as text), and `true` and `false` booleans. */
 function equality({ values }: EqualityRule): ValueReader {
   const texts = new Set(values.map(String));
   const numbers = new Set(values.map((value) => (typeof value === "string" ? numberIn(value) : Number(value))));

@@ -8,20 +8,20 @@ import { dateFormats } from "./date-formats.js";
 import { type NumberReading, NumberReadings, readingKeys } from "./number-readings.js";
 import { identifier } from "./sources/names.js";
 
-/** From this share of the cells on, a column is of their kind. */
+/** If at least this share of the cells is of one kind, the column counts as that kind. */
 export const leastShare = 0.9;
-/** With fewer distinct values of the kind, they may as well be categories, such as `1`, `2` and `other`. */
+/** With fewer distinct values of the kind, they may just as well be categories, such as `1`, `2` and `other`. */
 const leastValues = 8;
 const shownOdd = 3;
 
-/** The cells of a column that are not of the kind of the others. */
+/** The cells of a column that are not of the majority's kind. */
 export interface DirtyCells {
   readonly kind: "numbers" | "times" | "dates";
   /** Of the cells with a value: those of the kind. */
   readonly share: number;
-  /** Distinct texts that are not, those of most cells first. */
+  /** Distinct texts that are not of the kind, the most frequent first. */
   readonly odd: readonly string[];
-  /** A call of `derive` that reads the kind and takes the others for missing; several if two readings fit. */
+  /** A call of `derive` that reads the kind and treats the other cells as missing; several if two readings fit. */
   readonly fix: string;
 }
 
@@ -54,7 +54,7 @@ export function dirtyText({ kind, share, odd, fix }: DirtyCells): string {
   return `${part} of its cells are ${kind}, and ${texts}${others} ${odd.length === 1 ? "is" : "are"} not: ${fix} takes ${odd.length === 1 ? "it" : "them"} for missing`;
 }
 
-/** What distinct texts of a column are, if nearly all are numbers with marks or times of one kind; `null`: neither. */
+/** What the distinct texts of a column are, if nearly all are numbers with separators or times of one kind; `null`: neither. */
 export function amountsText(column: string, words: readonly string[]): { message: string; fix: string } | null {
   if (words.length < leastValues || words.every((word) => Number.isFinite(numberIn(word)))) return null;
   const dirty = dirtyCells(column, new Map(words.map((word) => [word, 1])));

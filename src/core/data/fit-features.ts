@@ -267,7 +267,7 @@ function tableFor(feature: ComputedFeature, training: Table): Table {
   });
 }
 
-/** The edges of pieces as float32, without those that are not above the one before. */
+/** The edges of pieces as float32, without edges that are not above the previous one. */
 function ascending(edges: readonly number[]): number[] {
   const rounded = edges.map(Math.fround);
   return rounded.filter((edge, at) => at === 0 || edge > rounded[at - 1]!);

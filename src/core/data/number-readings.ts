@@ -6,7 +6,7 @@
 import { numberIn } from "./cells.js";
 import { identifier } from "./sources/names.js";
 
-/** A blank stands for all blanks, an apostrophe for both apostrophes. */
+/** A blank represents all blanks, an apostrophe both apostrophes. */
 export type Mark = "," | "." | " " | "'";
 
 /** What the marks of a column mean. Every reading also takes numbers without marks. */
@@ -47,7 +47,7 @@ const dressed = new RegExp(
 );
 const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
 
-/** A number and what is written around it: the currency or unit in front and behind. */
+/** A number and the text around it: the currency or unit before and after it. */
 interface DressedNumber {
   readonly bare: string;
   readonly front: string;
@@ -169,8 +169,8 @@ export class NumberReadings {
   }
 
   /**
-   * The readings that fit every cell and give different numbers; none if no reading fits, or if the cells are numbers
-   * as they are.
+   * The readings that fit every cell and give different numbers; empty if no reading fits, or if the cells are already
+   * numbers.
    */
   get fitting(): readonly NumberReading[] {
     if (this.#example === null) return [];
@@ -199,7 +199,7 @@ export class NumberReadings {
     return this.#fitting.length === 0;
   }
 
-  /** A cell that is no number as it is. */
+  /** A cell that is not already a number. */
   get example(): string {
     return this.#example ?? "";
   }

@@ -17,7 +17,7 @@ export type Weights = ReadonlyMap<string, Weight>;
 /** The losses of one step, before its update. */
 export interface StepResult {
   readonly loss: number;
-  /** By `{loss kind}_{tower}`, TorchEasyRec's names. */
+  /** Losses by `{loss kind}_{tower}`, TorchEasyRec's names. */
   readonly taskLosses: Readonly<Record<string, number>>;
   /** The weights of these losses in the step, if it chose them (`lossWeights: "pareto"`); `loss` is their plain sum. */
   readonly lossWeights?: Readonly<Record<string, number>>;
@@ -99,7 +99,7 @@ export interface Gradients {
    * Sums of squares by column: of the groups' inputs, `query.{view}` and `sequence.{view}` of sequences, gates' paths.
    */
   readonly columns: ReadonlyMap<string, Float64Array>;
-  /** By task, with its weight: mean over the batch. */
+  /** By task, with its weight: the mean over the batch. */
   readonly losses: readonly number[];
   /** By embedding table; none unless asked for. */
   readonly tables: ReadonlyMap<string, TableGradient>;
@@ -186,7 +186,7 @@ export interface Engine {
   /** Runs one optimiser step on a batch; learning rates follow the spec's schedules. */
   step(batch: Batch, epoch: number): Promise<StepResult>;
   /**
-   * Trains on batches of the same data, a step each. Ends at a step whose loss is not finite, which is then the last
+   * Trains on batches of the same data, one step per batch. Ends at a step whose loss is not finite, which is then the last
    * result.
    */
   train(batches: readonly Batch[], epoch: number): Promise<readonly StepResult[]>;

@@ -6,7 +6,7 @@ import type { Engine, GateGammas, ReadBatch } from "./engine.js";
 /** The calls of an engine that do not train. */
 export type ReadingEngine = Pick<Engine, "spec" | "predict" | "gates" | "attention" | "gradients">;
 
-/** Returns a view of an engine whose spec has the gammas, and whose predictions and gates are computed with them. */
+/** Returns a view of an engine that has the given gammas in its spec and uses them for predictions and gates. */
 export function scaledEngine(engine: Engine, gammas: GateGammas): ReadingEngine {
   const scaled = (batch: Batch): ReadBatch => ({ ...batch, gammas });
   return {

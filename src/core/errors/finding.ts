@@ -1,4 +1,4 @@
-/** A finding: something was seen, in a place, this much, with this to do. One order and one text for all of them. */
+/** A finding: something was seen, in a place, this much, with this to do. All findings share one order and one text format. */
 import { count } from "../util/text.js";
 import type { Problem } from "./index.js";
 
@@ -46,17 +46,17 @@ export function findingText({ path, message, received, rows, expected, fix }: Om
   return `${path}: ${what}${affected}${help === undefined ? "" : `; ${help}`}`;
 }
 
-/** A judge looks at facts and says what it sees. Without the facts that it needs it says nothing. */
+/** A judge reads facts and reports findings. Without the facts that it needs, it reports nothing. */
 export interface Judge {
   readonly name: string;
   readonly severity: Severity;
   /** The condition; docs list it. */
   readonly when: string;
-  /** The test that holds how often it errs, and whether it sees what is there. */
+  /** The test that checks how often it errs, and whether it detects real cases. */
   readonly heldBy: string;
 }
 
-/** What a judge returns: its name and severity are added where it is asked. */
+/** The result of a judge: its name and severity are added by the caller. */
 export interface Observation extends Omit<Finding, "judge" | "severity"> {
   /** Default: the judge's. */
   readonly severity?: Severity;

@@ -1,7 +1,7 @@
 /** Errors: each names the place, the received and expected value and a fix, and lists every problem found. */
 import { visibleBlock, visibleLine } from "../util/text.js";
 
-/** What a name should refer to. */
+/** The kind of thing that a name should refer to. */
 export type NameKind = "feature" | "feature or label" | "label" | "sample weight field" | "sequence group";
 
 /** Kinds of problems that programs recognise. */
@@ -11,7 +11,7 @@ export type ProblemKind = `unknown ${NameKind}` | "domain column is not a label"
 export interface Problem {
   /** The place: a spec path, a config path with line and column, or a file with row and column. */
   readonly path: string;
-  /** What is wrong, in one sentence without a full stop. */
+  /** The fault, in one sentence without a full stop. */
   readonly message: string;
   /** The received value, as the user would write it. */
   readonly received?: string | undefined;

@@ -31,7 +31,7 @@ import { Refusal } from "./refusal.js";
 import { traced, traceInput } from "./trace-backend.js";
 import { flatSignature, flatten, isOfRows, joinedSignature, joinVariants, steady } from "./variants.js";
 
-/** A difference between the traces that no row count explains would be silently wrong for other batches: it throws. */
+/** If the traces differ in a way that no row count explains, the program would silently be wrong for other batches, so this throws. */
 
 interface Sentinel {
   readonly symbol: string;

@@ -18,7 +18,7 @@ export class Emitter implements OnnxGraph {
 
   constructor(
     private readonly sources: ReadonlyMap<string, SymbolSource>,
-    /** The prefix of names that are made up. */
+    /** The prefix of generated names. */
     private readonly prefix = "",
   ) {}
 

@@ -1,4 +1,4 @@
-/** A TF.js backend that computes nothing and records each kernel call, also those of TF.js's autodiff. */
+/** A TF.js backend that computes nothing and records each kernel call, including those of TF.js's autodiff. */
 import { type Place, userPlace } from "../port/place.js";
 import * as tf from "../tfjs/index.js";
 import { type Attributes, arrays, type DType, type Graph, type Value } from "./graph.js";

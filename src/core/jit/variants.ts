@@ -1,8 +1,8 @@
 /**
  * Many variants in one program: a leading axis for everything that differs between them (vmap over a traced graph).
- * A variant's numbers must not depend on its company, so the order of every sum must not either. Where onnxruntime's
- * does (test/core/jit/variants.slow.test.ts shows it), `steady` writes another operation, in the program of a lone variant
- * too.
+ * A variant's numbers must not depend on the other variants, so the order of every sum must not either. If the order of
+ * onnxruntime's sum depends on them (test/core/jit/variants.slow.test.ts shows this), `steady` writes another
+ * operation, also in the program of a single variant.
  */
 import { flatName, type ProgramInput, type ProgramProduct, type ProgramSignature } from "../tfjs/program.js";
 import { sum } from "../util/numbers.js";
@@ -155,7 +155,7 @@ type Rule = (node: Node, joining: Joining) => Node;
 
 const led = (shape: readonly Dim[]): Dim[] => [variants, ...shape];
 
-/** The rule of elementwise operations: a joined operand with fewer axes gets them behind the variants' axis. */
+/** The rule of elementwise operations: a joined operand with fewer axes gets the missing ones after the variants' axis. */
 const elementwise: Rule = (node, { to, isJoined }) => {
   const rank = node.shape.length;
   const inputs = node.inputs.map((x) => {

@@ -35,7 +35,7 @@ export interface CalibrationRatio {
 /** A calibration curve of some rows. */
 export interface CalibrationCurve {
   readonly rows: number;
-  /** By ascending prediction, of equal numbers of rows as far as ties allow; empty if `gap` is set. */
+  /** By ascending prediction, with equal numbers of rows unless ties prevent it; empty if `gap` is set. */
   readonly bins: readonly CalibrationBin[];
   /** The reason for a missing curve; `null` if the curve exists. */
   readonly gap: string | null;

@@ -19,9 +19,9 @@ export const metricDirections: Readonly<Record<MetricName, "better" | "worse" | 
 };
 
 /**
- * A verdict, corrected for the number of cells. `won`, `lost`: the first model is better or worse, also on other rows
- * and in other trainings. `ahead`, `behind`: also on other rows, but of these trainings alone, which is no verdict on
- * the models. `noise`: neither; `gap`: not defined.
+ * A verdict, corrected for the number of cells. `won`, `lost`: the first model is better or worse, including on other
+ * rows and in other trainings. `ahead`, `behind`: including on other rows, but only for these trainings, which is no
+ * verdict on the models. `noise`: neither; `gap`: not defined.
  */
 export type Verdict = "won" | "lost" | "ahead" | "behind" | "noise" | "gap";
 
@@ -111,7 +111,7 @@ export function comparisonVerdict(comparison: Comparison, metric: MetricName = "
   return `${summary}${alone === null ? "" : ` for ${alone}`}.${unknown}`;
 }
 
-/** Whether both models have several trainings, without which nothing follows for the models. */
+/** Whether both models have several trainings; otherwise no verdict on the models is possible. */
 export function comparesModels({ trainings }: Pick<ComparisonMethod, "trainings">): boolean {
   return Math.min(...trainings) > 1;
 }

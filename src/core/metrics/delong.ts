@@ -74,7 +74,7 @@ export interface Placements {
   readonly auc: number;
   readonly positives: number;
   readonly negatives: number;
-  /** By row number: of a positive row the share of negatives below it, of a negative row that of positives above. */
+  /** By row number: for a positive row the share of negatives below it, for a negative row the share of positives above it. */
   readonly values: Float64Array;
 }
 

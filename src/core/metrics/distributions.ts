@@ -51,7 +51,7 @@ export function chiSquareCdf(x: number, df: number): number {
   return x <= 0 ? 0 : lowerGamma(df / 2, x / 2);
 }
 
-/** P(X > x) of chi-square with `df` degrees of freedom, also where it is tiny. */
+/** P(X > x) of chi-square with `df` degrees of freedom, accurate even where it is tiny. */
 export function chiSquareTail(x: number, df: number): number {
   const [a, half] = [df / 2, x / 2];
   if (x <= 0) return 1;

@@ -1,8 +1,8 @@
 /**
  * Platt scaling (1999): the line `slope · logit + shift` with the least log loss, for all rows and for parts of them. A
  * prior worth ten rows of the rarer class pulls a part's line towards that of all rows, and a prior worth one row pulls
- * that of all rows towards no change. A line then keeps the share of its move that chance does not explain (James and
- * Stein), so that it changes little where little is off.
+ * that of all rows towards no change. A line then keeps the share of its change that chance does not explain (James and
+ * Stein), so that it changes little if little is wrong.
  */
 
 import { getOrMake, Numbering } from "../util/growing.js";
@@ -48,7 +48,7 @@ export function plattLines(
   return [whole, ...lines.map((line, part) => towards(whole, line, Math.max(common, shareOfSignal(moves[part]!))))];
 }
 
-/** The squared length of a move by the information of its rows, and what chance alone is expected to make of it. */
+/** The squared length of a line's change, measured by the information of its rows, and the length that chance alone is expected to give. */
 interface Move {
   readonly signal: number;
   readonly noise: number;
@@ -93,7 +93,7 @@ function moveOf(
 }
 
 /**
- * The logits by lines of other rows: each fifth of the units (users, or rows) by lines of the other four fifths.
+ * The logits from lines fitted to other rows: each fifth of the units (users, or rows) is predicted by lines of the other four fifths.
  * @param units by row number
  */
 export function crossPlatt(
@@ -123,7 +123,7 @@ function onLine({ slope, shift }: PlattLine, logit: number): number {
   return slope * logit + shift;
 }
 
-/** The log loss, its derivatives by shift and slope, and by both twice: shift, shift and slope, slope. */
+/** The log loss, its derivatives by shift and slope, and its second derivatives: shift, shift and slope, slope. */
 type Derivatives = readonly [number, number, number, number, number, number];
 
 function derivatives({ logits, labels }: LabelledLogits, rows: Int32Array, line: PlattLine): Derivatives {

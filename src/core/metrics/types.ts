@@ -3,8 +3,8 @@ import type { TaskCells, TaskCurves } from "./curve-types.js";
 import type { Interval } from "./intervals/bootstrap.js";
 
 /**
- * Metrics with intervals and comparisons. In an interface, since errors of the compiler would show the name of a type
- * in place of the metrics.
+ * Metrics with intervals and comparisons. In an interface, because compiler errors would show the name of a type alias
+ * instead of the metrics.
  */
 export interface MetricNames {
   readonly any:
@@ -114,7 +114,7 @@ export interface ApartGroups {
   /**
    * What groups are compared with: 1 for the calibration, else the median of the groups, weighted by rows; with
    * domains, of each domain. One bad group would move a mean, so that good groups seem better than usual; and AUC over
-   * all rows also counts pairs of rows of two groups.
+   * all rows also counts pairs of rows from two groups.
    */
   readonly levels: readonly (number | null)[];
   /** By cell: whether it is apart from its level. */

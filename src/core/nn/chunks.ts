@@ -1,6 +1,7 @@
 /**
- * Towers of many domains in chunks: rows of one domain, padded to a fixed number, and one product for all chunks. A
- * product for each domain would make a graph that takes onnxruntime time by the square of their number to open.
+ * Towers of many domains in chunks: rows of one domain, padded to a fixed number, and one product for all chunks. With
+ * a product for each domain, the time that onnxruntime needs to open the graph would grow with the square of the number
+ * of domains.
  */
 import * as tf from "../tfjs/index.js";
 import { sum } from "../util/numbers.js";

@@ -11,7 +11,7 @@ export interface LayerDefinition<P extends string> {
   /** The trainable parameters by name: `({ width }) => ({ weight: { shape: [width, width] } })`. Default: none. */
   readonly parameters?: (input: LayerInput) => Readonly<Record<P, LayerParameter>>;
   /**
-   * Maps [rows, width] to [rows, width], row by row: a batch has other rows than a prediction. Randomness, values
+   * Maps [rows, width] to [rows, width] row by row, because a training batch and a prediction have different rows. Randomness, values
    * read in JavaScript (`dataSync`) and the number of rows as a JavaScript number cannot be compiled.
    */
   readonly apply: (x: tf.Tensor2D, parameters: Readonly<Record<P, tf.Tensor>>, input: LayerInput) => tf.Tensor;
@@ -40,7 +40,7 @@ export function layer<P extends string = never>(name: string, definition: LayerD
   return Object.freeze(made);
 }
 
-/** The output of a model's layers, one behind the other. */
+/** The output of a model's layers, applied in order. */
 export function modelLayers(feeds: Feeds, x: tf.Tensor2D): tf.Tensor2D {
   return feeds.plan.layers.reduce(
     (hidden, layer) =>

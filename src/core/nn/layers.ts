@@ -55,7 +55,7 @@ export function leakyRelu(x: tf.Tensor, slope: number | tf.Tensor): tf.Tensor {
   return tf.sub(tf.relu(x), tf.mul(tf.relu(tf.neg(x)), slope));
 }
 
-/** PyTorch's softplus: the identity above a threshold. From 20 (its default) on, float32 results are equal. */
+/** PyTorch's softplus: the identity above a threshold. From a value of 20 (its default), float32 results are equal. */
 function softplusUpTo(x: tf.Tensor, threshold: number): tf.Tensor {
   if (threshold >= 20) return tf.softplus(x);
   const above = tf.step(tf.sub(x, threshold));

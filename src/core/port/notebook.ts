@@ -21,7 +21,7 @@ export interface NotebookDisplay extends CellInterrupts {
   /** Adds an output to the running cell. */
   display(bundle: MimeBundle, options?: { readonly displayId?: string }): DisplayHandle;
   /**
-   * Aborted by an interrupt, for code of the cell that watches it: the interrupted cell then goes on for five seconds.
+   * Aborted by an interrupt, for code of the cell that watches it: the interrupted cell then continues for up to five seconds.
    */
   signal(): AbortSignal;
   /** Removes the outputs of the running cell (`wait`: when the next output arrives). */
@@ -48,7 +48,7 @@ export function notebookDisplay(): NotebookDisplay | null {
   return ((globalThis as Record<symbol, unknown>)[notebookDisplaySymbol] as NotebookDisplay | undefined) ?? null;
 }
 
-/** What tells the running cell apart from others; `null` outside of a notebook. */
+/** An identifier of the running cell; `null` outside of a notebook. */
 export function runningCell(): object | null {
   return notebookDisplay()?.interruption() ?? null;
 }
@@ -92,10 +92,10 @@ export const figureMime = "application/vnd.pepnet.figure+json";
 /** The MIME type that names an output's measured values, such as times; `notebook verify` does not compare them. */
 export const timesMime = "application/vnd.pepnet.times+json";
 
-/** The begin of a printed line that says when an equal training ended. */
+/** The start of a printed line that says when an equal training ended. */
 export const cacheLine = "from the cache: an equal training ended on";
 
-/** Where an output has values that each run or machine measures anew: times, rates, memory, what a cache held. */
+/** The places in an output with values that each run or machine measures again: times, rates, memory, use of a cache. */
 export interface TimePlaces {
   /** Ranges of characters in the title, which a chart, its text and a table's caption share. */
   readonly title?: readonly (readonly [from: number, to: number])[];

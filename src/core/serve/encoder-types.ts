@@ -112,7 +112,7 @@ export interface ServedOutput {
   readonly classes: number;
 }
 
-/** What the state of priors in the folder says of itself. */
+/** The description of the state of priors in the folder. */
 export interface ServedPriors {
   /** The columns of the model that rows get from it, such as `user_id_click_rate`. */
   readonly columns: readonly string[];

@@ -144,7 +144,7 @@ const mostSizes = 4096;
 const mostAxes = 16;
 
 /**
- * Checks the cost for one row and for a piece, since rows may meet rows.
+ * Checks the cost for one row and for a piece, because the graph may combine rows with each other.
  * @throws ForeignGraph for more numbers per row than weights
  */
 function assertAffordable(graph: ReadGraph): void {

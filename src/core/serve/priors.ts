@@ -1,4 +1,4 @@
-/** The state of priors in an exported model: the columns that rows without them get, and what it has counted. */
+/** The state of priors in an exported model: the columns that it adds to rows without them, and its counts. */
 import { newColumns } from "../data/priors/plan.js";
 import { type PriorsAbout, planOf, readAbout } from "../data/priors/state.js";
 import { newPrivateFile, removePrivateFile } from "../data/sources/file-version.js";

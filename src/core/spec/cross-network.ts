@@ -30,7 +30,7 @@ export const crossOptions: OptionsOf<Pick<CrossNetwork, "rank" | "layers">> = {
 /**
  * The low-rank cross network of DCN-V2 (Wang et al., WWW 2021, equation 2), for `model.layer(…)`: each layer maps
  * [rows, width] to x₀ ⊙ (U Vᵀ x + b) + x, where x₀ is the network's input. EPNet gates its output. U and b start at 0, so
- * an untrained network returns its input. Rows do not depend on each other.
+ * an untrained network returns its input. Each row is computed independently of the other rows.
  * Throws a SpecError for an unknown option, or a size that is not a positive integer.
  * @example
  * import { crossNetwork } from "pepnet/nn";

@@ -189,7 +189,7 @@ export const metrics: { readonly [K in KnownMetric["kind"]]: Metric<OfKind<Known
     docs: [
       "t.xauc({ inBatch })",
       "with an L2 loss",
-      "share of pairs of rows in the order of their labels; ties are wrong",
+      "share of pairs of rows in the order of their labels; ties count as wrong",
     ],
     method: "xauc",
     make: ({ inBatch = false } = {}) => ({ sampleRatio: 0.001, maxPairs: null, inBatch }),

@@ -83,7 +83,7 @@ export interface BaselineSpec {
   readonly taskExperts?: number;
   /** Hidden units of the auxiliary network of `star`; else absent. */
   readonly auxiliary?: number;
-  /** The domains of each model of `apart`, which are all domains once; else absent. */
+  /** The domains of each model of `apart`; together they contain every domain once. Absent for other models. */
   readonly parts?: readonly (readonly number[])[];
   /** For `apart`: the domain of which a random half of the training rows is left out; else absent. */
   readonly halved?: number;

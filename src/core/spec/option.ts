@@ -33,7 +33,7 @@ export interface Option<out T = unknown> {
 
 export type OptionsOf<T> = { readonly [Name in keyof T]-?: Option<T[Name]> };
 
-/** The options of each kind of a union, except those with a conversion of their own. */
+/** The options of each kind of a union, except those with a separate conversion. */
 export type KindOptions<T extends { readonly kind: string }, Other extends string = never> = {
   readonly [Kind in T["kind"]]: OptionsOf<Omit<is.OfKind<T, Kind>, "kind" | Other>>;
 };

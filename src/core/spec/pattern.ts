@@ -89,7 +89,7 @@ function literal(character: string): string {
 /** What a quantifier may follow: an anchor or nothing, an item, or another quantifier. */
 type Before = "nothing" | "item" | "quantifier";
 
-/** Syntax, what it is to a quantifier behind it, and its translation, which throws an UnsupportedPattern. */
+/** A piece of syntax, its role for a quantifier after it, and its translation, which throws an UnsupportedPattern. */
 type Syntax = readonly [is: RegExp, kind: Before, re2: (match: RegExpExecArray, at: number) => string];
 
 const syntaxes: readonly Syntax[] = [

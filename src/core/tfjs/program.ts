@@ -1,4 +1,4 @@
-/** Programs of TF.js, and what they need to be compiled for any number of rows. */
+/** Programs of TF.js, and the information needed to compile them for any number of rows. */
 import type * as tf from "@tensorflow/tfjs-core";
 
 /** Named tensors and row counts in, named tensors out; the caller disposes of the outputs. */

@@ -56,7 +56,7 @@ function assertMean({ features, layers, baseline, switches, towers, groups, ppne
 }
 
 /**
- * The vectors of all models, one after the other; numbers become a vector of copies, one for the gate of each model.
+ * The vectors of all models, concatenated; numbers become a vector of copies, one for the gate of each model.
  */
 function sideBySide(feature: FeatureSpec, count: number): FeatureSpec {
   if (feature.kind === "other") return feature;
@@ -66,7 +66,7 @@ function sideBySide(feature: FeatureSpec, count: number): FeatureSpec {
 }
 
 /**
- * The widths of an axis' parts, each of which has the models one after the other; `null`: all models share the axis.
+ * The widths of an axis' parts, in each of which the models are concatenated; `null`: all models share the axis.
  */
 type Axis = readonly number[] | null;
 

@@ -12,7 +12,7 @@ export type AucFloors = ReadonlyMap<string, AucFloor>;
 
 /** The share of a training's work that its floor may take. */
 export const floorShare: number = 1 / 5;
-/** About a fifth of a second, which is not felt beside the shortest training either. */
+/** About a fifth of a second, which is not noticeable even beside the shortest training. */
 const leastVisits = 1e7;
 /** What a row costs in a training and in a round of the regression, in nanoseconds: `.step-cpu-ms` and `.floor-share` of `npm run bench -- scale-features`. */
 const costs = { row: 2000, feature: 700, flop: 0.01, visit: 15 };
@@ -28,7 +28,7 @@ export function floorBudget(spec: ModelSpec, rows: number): number {
 const leastGap = 1e-4;
 
 /**
- * What the floor lacks of one of all rows at its minimum.
+ * How far the floor is from one that uses all rows and reaches its minimum.
  * @param budget of its work
  * @param half its AUCs on half as many rows; `null`: unknown
  */

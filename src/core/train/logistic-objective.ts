@@ -51,11 +51,11 @@ export const leastGain = { fitting: 2e-8, comparing: 1e-5 };
 const rounding = 1e-14;
 
 const wideRounds = 200;
-/** With fewer weights than rows, ascent begins, and steps of L-BFGS, which are cheap then, go on. */
+/** If there are fewer weights than rows, ascent begins, and L-BFGS, whose steps are then cheap, continues. */
 const narrowRounds = 12;
 const narrowGap = 1e-4;
 
-/** Of a step of L-BFGS, for each value and each weight, in visits. */
+/** The cost of a step of L-BFGS, for each value and each weight, in visits. */
 const stepCosts = { value: 0.4, weight: 0.8 };
 /** Shares that move less are rounding. */
 const leastMove = 1e-12;
@@ -79,14 +79,14 @@ export interface Minimum {
   readonly gap: number;
 }
 
-/** How much work may be done. A visit is a value of a row in one round of ascent, 10 to 25 ns. */
+/** The amount of work that is allowed. A visit is a value of a row in one round of ascent, 10 to 25 ns. */
 export class VisitBudget {
   constructor(
     private visits: number,
     private readonly whole: VisitBudget | null = null,
   ) {}
 
-  /** Whether this work may be done, which it then counts. */
+  /** Whether this work is allowed; if so, it is counted. */
   takes(visits: number): boolean {
     if (visits > this.visits) return false;
     this.visits -= visits;
@@ -94,7 +94,7 @@ export class VisitBudget {
     return true;
   }
 
-  /** A part of what is left; what of it is not taken stays here. */
+  /** A part of the remaining work; the unused rest of it stays here. */
   share(part: number): VisitBudget {
     return new VisitBudget(this.visits * part, this);
   }
@@ -162,7 +162,7 @@ export class Objective {
     return this.budget.takes(stepCosts.value * this.#values + stepCosts.weight * this.size);
   }
 
-  /** At most the second derivatives of the loss. */
+  /** An upper bound of the second derivatives of the loss. */
   #curvatures(): Float64Array {
     const { starts, values } = this.#byWeight;
     const scale = new Float64Array(this.size).fill(1 / this.strength);
@@ -254,7 +254,7 @@ export class Objective {
     return { weights, loss: penalty + loss, gradient };
   }
 
-  /** The log odds of each row. Weight by weight: row by row, most weights would come from far memory. */
+  /** The log odds of each row. Goes weight by weight: row by row, most weights would come from distant memory. */
   *#odds(weights: Float64Array): Work<Float64Array> {
     const odds = new Float64Array(this.rows.length).fill(weights[this.size - 1]!);
     for (let from = 0; from < this.size - 1; from = this.#turnEnd(from)) {

@@ -44,7 +44,7 @@ export interface FloorExtent {
 const usualStrengths = [1, 0.1, 0.01];
 /** Every fifth row is held out to choose the strength. */
 const heldOut = 5;
-/** At most about this number of rows are looked at for it. */
+/** At most about this number of rows is used for it. */
 const mostCompared = 8192;
 /** With at least this number of rows per weight, the strength hardly matters. */
 const manyRows = 50;
@@ -59,7 +59,7 @@ const timedRows = 16_384;
 const recent = new Map<string, LogisticRegression | null>();
 const mostRecent = 2;
 
-/** @param budget of the work; beyond it, rows are sampled or it ends before the minimum, which `extent` says */
+/** @param budget of the work; beyond it, rows are sampled or it ends before the minimum, as `extent` reports */
 export async function fitLogisticRegression(
   spec: ModelSpec,
   rows: EncodedRows,
@@ -125,8 +125,8 @@ async function fitTowers(
 }
 
 /**
- * Chooses a smaller C if the log losses of every fifth row, from a fit on the others, are certainly lower. C is the variance
- * of effects, whatever the number of rows, so a part of many rows tells it.
+ * Chooses a smaller C if the log losses of every fifth row, from a fit on the others, are certainly lower. C is the
+ * variance of effects, whatever the number of rows, so a part of many rows is enough to estimate it.
  */
 function* chosenStrength(
   minimum: (strength: number, rows: Int32Array, least: number, part: number) => Work<Minimum>,
@@ -188,7 +188,7 @@ async function sampled(rows: EncodedRows, most: number): Promise<{ data: Encoded
   return takeRows(rows, chosen);
 }
 
-/** With fewer rounds through the rows, fewer rows are better. */
+/** If there are fewer rounds through the rows, it is better to use fewer rows. */
 const fewestRounds = 6;
 
 /** The most rows to fit on. @param budget in visits */

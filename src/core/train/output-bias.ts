@@ -1,4 +1,4 @@
-/** Starts outputs at the label's rate, so that the first loss is the labels' entropy, also if positives are rare. */
+/** Starts outputs at the label's rate, so that the first loss is the labels' entropy, even if positives are rare. */
 import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
 import type { Engine } from "../engine/engine.js";
 import { planModel, towerName } from "../nn/plan/plan.js";

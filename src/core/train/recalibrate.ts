@@ -24,7 +24,7 @@ export interface RecalibratedRows {
   /** The line; `null` if these rows have the line of all rows of the task. */
   readonly line: PlattLine | null;
   /**
-   * Log loss after minus before, by lines of other rows (of other users). The intervals over all rows hold at once in
+   * Log loss after minus before, from lines fitted to other rows (of other users). The intervals over all rows hold at once in
    * 96% of recalibrations, those of domains in 99%, and so all of them in 95%.
    */
   readonly logLoss: Interval;
@@ -45,11 +45,11 @@ export interface Recalibration {
   /** The tasks without a line, and why. */
   readonly gaps: readonly string[];
   readonly before: CalibrationReport;
-  /** The calibration after, by lines that were fitted to other rows. */
+  /** The calibration afterwards, from lines that were fitted to other rows. */
   readonly after: CalibrationReport;
 }
 
-/** The question is about all rows; domains have a fifth of the error probability of 5%, as in studies. */
+/** The main question is about all rows; domains have a fifth of the error probability of 5%, as in studies. */
 export const recalibrationLevels = { overall: 0.96, domains: 0.99 } as const;
 
 /** The fewest rows of the rarer class; a line of fewer would be noise. */
@@ -89,7 +89,7 @@ export async function recalibrated(
   return { report, weights: movedWeights(plan, await engine.weights(), fits, by) };
 }
 
-/** A line a domain where domains have towers of their own, else a line a task. @throws SpecError for other models */
+/** One line per domain if domains have separate towers, otherwise one line per task. @throws SpecError for other models */
 function linesBy(plan: Plan, choice: Recalibration["by"] | undefined): Recalibration["by"] {
   if (plan.star !== null) {
     const message = "a STAR has no last layer that could hold a line: its auxiliary network adds to the logit";
@@ -116,13 +116,13 @@ interface LineGround {
 interface LineFit {
   readonly task: TaskPlan;
   readonly lines: readonly PlattLine[];
-  /** [rows]: by lines of other rows. */
+  /** [rows]: from lines fitted to other rows. */
   readonly after: Float32Array;
-  /** Of all rows, then by domain. */
+  /** Over all rows, then by domain. */
   readonly cells: readonly { readonly rows: Int32Array; readonly change: Influenced | null }[];
 }
 
-/** @returns why the task stays as it is, if it has no line */
+/** @returns why the task stays unchanged, if it has no line */
 function fitLines(plan: Plan, task: TaskPlan, { by, columns, predictions, units }: LineGround): LineFit | string {
   const { index, tower } = task;
   const [all, ...domains] = cellRows(tower, columns, plan.spec.domains?.count ?? 0) as [Int32Array, ...Int32Array[]];

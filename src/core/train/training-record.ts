@@ -1,17 +1,17 @@
-/** How the weights of a run came about, for whoever trains its model again, such as TorchEasyRec. */
+/** How the weights of a run were trained, for code that trains its model again, such as an export to TorchEasyRec. */
 import type { TrainingSpec } from "../spec/training.js";
 import { mean } from "../util/numbers.js";
 import * as is from "../util/shape.js";
 import type { History } from "./loop/recorder.js";
 
-/** What changed a run's model after its training. */
+/** Changes of a run's model after its training. */
 export type RunChange = "recalibrated" | "scaled gates";
 
-/** What weights start from if they do not start at random. */
+/** The weights that a training started from, if they were not random. */
 export interface TrainingStart {
   /** The file or folder of the weights, or `weights in memory`. */
   readonly weights?: string | undefined;
-  /** Whether some weights have another name there, or start at random. */
+  /** Whether some weights have a different name in the source, or start at random. */
   readonly mapped?: boolean | undefined;
   /** The domains that were new, such as `live from feed`. */
   readonly newDomains?: readonly string[] | undefined;
@@ -23,7 +23,7 @@ export interface TrainingStart {
 
 /** The training of a run's weights. */
 export interface TrainingRecord {
-  /** Steps that are in the weights: fewer than were trained if early stopping kept earlier weights. */
+  /** The steps of the weights: fewer than were trained if early stopping kept earlier weights. */
   readonly steps: number;
   readonly trainedSteps: number;
   /** Steps that the settings asked for. */
@@ -69,7 +69,7 @@ export interface StartingPoint {
   readonly vectors?: object;
 }
 
-/** What weights start from, by options of `fit`; `undefined`: at random. */
+/** The weights that a training started from, by options of `fit`; `undefined`: random. */
 export function trainingStart({
   weights,
   weightMap,

@@ -1,4 +1,4 @@
-/** Work that may fail, where only its outcome matters. */
+/** Work that may fail, of which only the outcome matters. */
 
 /** What `work` returns; `otherwise` if it throws. */
 export function attempt<T, U>(work: () => T, otherwise: U): T | U {

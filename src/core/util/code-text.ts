@@ -9,7 +9,7 @@ export function stringLiteral(text: string): string {
   return jsonLine(text);
 }
 
-/** JSON on one line, also for programs that end lines at U+2028; valid JavaScript. */
+/** JSON on one line, even for programs that end lines at U+2028; valid JavaScript. */
 export function jsonLine(value: unknown): string {
   return JSON.stringify(value).replace(unseen, unicodeEscape);
 }

@@ -6,7 +6,7 @@ export type Crc = (bytes: Uint8Array) => number;
 /** The checksum of PNG and gzip. `zlib.crc32` came with Node 20.15. */
 export const crc32: Crc = (zlib as { crc32?: Crc }).crc32 ?? crcOf(0xedb88320);
 
-/** A CRC-32 with another polynomial. @param polynomial with its bits reversed */
+/** A CRC-32 with a different polynomial. @param polynomial with its bits reversed */
 export function crcOf(polynomial: number): Crc {
   const table = Uint32Array.from({ length: 256 }, (_, byte) => {
     let value = byte;

@@ -1,4 +1,4 @@
-/** What ends long work early: the signal that was passed to a call, and an interrupt of a notebook's cell. */
+/** Ways to end long work early: the signal that was passed to a call, and an interrupt of a notebook's cell. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setMaxListeners } from "node:events";
 
@@ -9,11 +9,11 @@ export const notebookDisplaySymbol: symbol = Symbol.for("pepnet.display");
 export interface CellInterrupts {
   /** Aborted by an interrupt of the running cell. */
   interruption(): AbortSignal;
-  /** Begins work that ends soon after that abort: the cell waits for it, for five seconds. Returns what ends the wait. */
+  /** Begins work that ends soon after that abort: the cell waits for it, for five seconds. Returns a function that ends the wait. */
   beginWork(): () => void;
 }
 
-/** Of a call that may take long. */
+/** The signal of a call that may take long. */
 export interface SignalOptions {
   /** Aborts the call, which then rejects with the signal's reason. In a notebook an interrupt does the same. */
   readonly signal?: AbortSignal | undefined;
@@ -37,12 +37,12 @@ export function currentSignal(): AbortSignal | undefined {
   return ofCall === undefined ? notebook()?.interruption() : (ofCall ?? undefined);
 }
 
-/** Calls `work`, which nothing ends early, such as the last steps of an interrupted training. */
+/** Calls `work`, which cannot be ended early, such as the last steps of an interrupted training. */
 export function uninterrupted<T>(work: () => T): T {
   return currentSignal() === undefined ? work() : under(null, work);
 }
 
-/** A notebook gives interrupted work a few seconds to return what it has. */
+/** A notebook gives interrupted work a few seconds to return its results so far. */
 export const graceMillis = 1000;
 
 /** What `work` resolves to if that takes at most a second, else `null`; for the end of interrupted work. */
@@ -64,7 +64,7 @@ export async function orInTime<T>(work: () => Promise<T>): Promise<T | null> {
   }
 }
 
-/** Calls `listener` when the signal aborts. Returns what removes it again. */
+/** Calls `listener` when the signal aborts. Returns a function that removes it again. */
 export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
   if (signal === undefined) return () => undefined;
   setMaxListeners(0, signal); // else Node warns of a leak where a cell reads ten files at once
@@ -84,8 +84,8 @@ export function isInterruption(error: unknown): boolean {
 }
 
 /**
- * Begins work that ends soon after the current signal aborts. Until its end, which the returned function tells, the code of
- * an interrupted cell is not terminated where it is: what it holds would never be released.
+ * Begins work that ends soon after the current signal aborts. Until it ends, which the returned function reports, the
+ * code of an interrupted cell is not terminated: otherwise its resources would never be released.
  */
 export function beginWork(): () => void {
   return notebook()?.beginWork() ?? (() => undefined);
@@ -103,9 +103,9 @@ export async function interruptible<T>(work: (signal: AbortSignal | undefined) =
 }
 
 /**
- * Calls `work`. When the signal aborts, the long calls in it end, and reject with the signal's reason; `fit` and `ablate`
- * return what they have. It is for calls without an option `signal`, such as verbs. In a notebook an interrupt of the cell
- * ends them in any case.
+ * Calls `work`. When the signal aborts, the long calls in it end and reject with the signal's reason; `fit` and
+ * `ablate` return their results so far. It is for calls without an option `signal`, such as verbs. In a notebook an
+ * interrupt of the cell ends them in any case.
  * @param signal `undefined`: only an interrupt ends them
  * @example
  * const stop = new AbortController();
@@ -122,11 +122,11 @@ export async function withSignal<T>(signal: AbortSignal | undefined, work: () =>
 
 interface Held<Value> {
   readonly value: Promise<Value>;
-  /** Of the caller that makes it; `undefined` once it is made. */
+  /** The signal of the caller that makes the value; `undefined` once it is made. */
   signal: AbortSignal | undefined;
 }
 
-/** A value that several callers wait for. If the one that makes it is interrupted, or fails, the next makes it again. */
+/** A value that several callers wait for. If the caller that makes it is interrupted, or fails, the next caller makes it again. */
 export class SharedValue<Value> {
   #held: Held<Value> | null = null;
 

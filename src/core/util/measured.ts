@@ -1,5 +1,5 @@
 /**
- * Texts in which values are measured: times, rates, memory, and what else each run or machine has of its own. Outputs
+ * Texts that contain measured values: times, rates, memory, and other values that differ for each run or machine. Outputs
  * name the places of these values, so that `notebook verify` does not compare them.
  */
 import { grouped, size } from "./text.js";

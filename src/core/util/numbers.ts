@@ -73,7 +73,7 @@ export function weightedMean<Item>(
   return total / weights;
 }
 
-/** How many numbers each bin holds if at most `most` bins hold the whole numbers from `min` to `max`. */
+/** The number of values per bin if at most `most` bins hold the whole numbers from `min` to `max`. */
 export function wholeWidth(min: number, max: number, most: number): number {
   return Math.ceil((max - min + 1) / most);
 }

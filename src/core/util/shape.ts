@@ -116,7 +116,7 @@ export type OfKind<T extends { readonly kind: string }, Kind> = T extends unknow
     : never
   : never;
 
-/** A union of objects by `kind`: exactly the other fields of each. Lacking a kind or a field of `T` does not compile. */
+/** A union of objects by `kind`, each with exactly its fields. Lacking a kind or a field of `T` does not compile. */
 export function exactKinds<T extends { readonly kind: string }>(
   fields: {
     readonly [Kind in T["kind"]]: Fields<Omit<OfKind<T, Kind>, "kind">>;

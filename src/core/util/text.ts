@@ -121,7 +121,7 @@ export function visibleBlock(text: string): string {
   return visible(text).replace(/\n(?=\S)/g, "\n    ");
 }
 
-/** `2024-01-31 18:00:00`, with a fraction if it has one; of a day without its time. */
+/** `2024-01-31 18:00:00`, with a fraction if it has one; a day is shown without a time. */
 export function timeText(time: Date, isDay: boolean): string {
   const text = time
     .toISOString()
@@ -131,7 +131,7 @@ export function timeText(time: Date, isDay: boolean): string {
   return isDay ? text.slice(0, 10) : text;
 }
 
-/** Of a time in UTC; also of a missing one. */
+/** For a time in UTC, or a missing one. */
 export function isMidnight(milliseconds: number | null): boolean {
   return milliseconds === null || milliseconds % dayMillis === 0;
 }

@@ -208,7 +208,7 @@ function commandsBelow(command: Command): Command[] {
   return [command, ...command.commands.flatMap(commandsBelow)];
 }
 
-/** Refuses a name that no command has, also before `--help`, with those that are near or that it begins with. */
+/** Refuses a name that no command has, even before `--help`, and suggests similar names and those that begin with it. */
 function checkCommandNames(command: Command, words: readonly string[]): void {
   const [name, ...rest] = words;
   const names = [...command.commands.map((each) => each.name()), "help"];

@@ -233,7 +233,7 @@ function cannotMake(folder: string, message: string, received: string): Notebook
   return new NotebookError({ path: folder, message, received, expected, fix: "choose another name" });
 }
 
-/** The labels, and roles if the rows seem to have any. Throws a DataError with the command that says what is missing. */
+/** The labels, and roles if the rows seem to have any. Throws a DataError with the command that sets what is missing. */
 async function askedColumns(project: string, rows: Dataset, options: NewOptions): Promise<SuggestOptions> {
   const { domain, data = "" } = options;
   const labels = options.labels?.split(",").map((name) => name.trim()) ?? [];

@@ -142,7 +142,7 @@ export async function readConfig(
   return openPipeline(file, edits, purpose);
 }
 
-/** How a command reads rows, and who, what and when is in them. */
+/** How a command reads rows, and the columns of their user, item, time and session. */
 export type RowsOptions = CsvOptions & Roles;
 
 export async function openRows(paths: string, options: RowsOptions = {}): Promise<Dataset> {

@@ -27,7 +27,7 @@ const habits: readonly (readonly [pattern: RegExp, instead: (match: RegExpExecAr
   [/^%%?\w+/, () => "TypeScript"],
 ];
 
-/** The advice for the first line that is a command; `null` if none is. For cells that do not compile. */
+/** The advice for the first line that is a command; `null` if none is. Advice for cells that do not compile. */
 export function habitAdvice(source: string): string | null {
   for (const text of source.split("\n")) {
     const line = text.trim();

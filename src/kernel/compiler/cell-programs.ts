@@ -56,7 +56,7 @@ export class RebuildTimers {
   }
 }
 
-/** The checker keeps what it knows about earlier cells, so it is replaced after this number of programs. */
+/** The checker keeps its knowledge of earlier cells, so it is replaced after this number of programs. */
 const mostPrograms = 500;
 
 const misspelt = "export {}; const misspelt = 1; mispelt;";

@@ -53,7 +53,7 @@ const columnProperties = new Set([
   "column",
   "columns",
 ]);
-/** What a group's rows become in `summarise`. */
+/** The possible results of a group's rows in `summarise`. */
 const aggregates = ["count(*)", "avg(", "sum(", "min(", "max(", "median(", "count(distinct "];
 const sqlFunctions = new Set(["sql", "where", "derive", "summarise"]);
 const groupFunctions = new Set(["groupBy", "valueCounts", "pivot"]);
@@ -88,7 +88,7 @@ export function completions(code: string, position: number, around: Surroundings
 
 const moduleKinds = new Set(["script", "directory", "external module name"]);
 
-/** Where names of modules and files begin in what is typed of a path: most follow its last `/`; `null`: other names. */
+/** Where names of modules and files begin in a typed path: most after its last `/`; `null`: other names. */
 function modulePart(typed: string, { candidates, original }: CompletionInfo): number | null {
   const entries = original?.entries ?? [];
   if (entries.length === 0 || !entries.every(({ kind }) => moduleKinds.has(kind))) return null;
@@ -122,7 +122,7 @@ function inString(code: string, position: number, place: StringPlace, variables:
   return { start, end, candidates: asColumns(beginning([...new Set([...columns, ...parts])], typed)) };
 }
 
-/** Whether it is what a pivot computes for each cell. */
+/** Whether it is the expression that a pivot computes for each cell. */
 function isCell({ called, argument }: StringPlace): boolean {
   return called === "pivot" && argument === 2;
 }

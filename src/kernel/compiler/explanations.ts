@@ -1,4 +1,4 @@
-/** What TypeScript's messages mean in a cell: what to import or install, or write in place of a browser's function. */
+/** What TypeScript's messages mean in a cell: what to import or install, or what to write instead of a browser's function. */
 
 import { packageEntries } from "../../core/util/files/package-root.js";
 import { installCommand } from "../commands.js";
@@ -10,7 +10,7 @@ const browsers: Readonly<Record<string, string>> = {
   document: "({ outerHTML: `<b>text</b>` }) as the last line",
 };
 
-/** A message of the compiler with what to do, where that is known. */
+/** A message of the compiler with advice, if there is any. */
 export function explained(messageText: string): string {
   const message = messageText.replace(
     / Do you need to change your target library\?.*$/,

@@ -26,7 +26,7 @@ export function versionOf(file: string): string | null {
 
 type Found = Pick<ts.ResolvedModuleWithFailedLookupLocations, "resolvedModule">;
 
-/** By importing file and import. */
+/** Keyed by importing file and import. */
 const heldModules = new Map<string, Found>();
 /** The packages around each folder of importing files: of the snapshot, and of now. */
 const heldSurroundings = new Map<string, string>();
@@ -75,7 +75,7 @@ export function holdFiles(program: ts.Program, roots: readonly string[]): boolea
   return files.every(({ fileName }) => held.has(fileName));
 }
 
-/** Whether the files that a snapshot holds are those that programs would read, and find, now. */
+/** Whether the files in a snapshot are the ones that programs would find and read now. */
 export function areHeldFilesCurrent(): boolean {
   return (
     [...held].every(([name, { version }]) => versionOf(name) === version) &&
@@ -107,7 +107,7 @@ export function offerHeldFiles(host: ts.CompilerHost, options: ts.CompilerOption
 
 type Block = ts.SourceFile | ts.ModuleBlock;
 
-/** Takes out what the modules export that a file declares, or is: the compiler reads it when it asks a module for it. */
+/** Removes the exports of the modules that a file declares, or is: the compiler reads them when it asks a module for them. */
 function deferContents(file: CompiledFile, options: ts.CompilerOptions, typescript: Typescript): void {
   const isBound = file.locals !== undefined;
   const blocks = isBound || !file.fileName.includes("/node_modules/") ? null : contentsOf(file, typescript);
@@ -165,7 +165,7 @@ function modulesOf({ symbol, locals }: CompiledFile): ReadonlyMap<unknown, ts.Sy
   return symbol ? new Map([["", symbol]]) : locals!;
 }
 
-/** Gives the modules, which type checkers have, what the whole file exports. */
+/** Gives the modules, which type checkers already hold, the exports of the whole file. */
 function fill(file: CompiledFile, options: ts.CompilerOptions, typescript: Typescript): void {
   const whole: CompiledFile = parsedLike(file, file.fileName, file.text, typescript);
   typescript.bindSourceFile(whole, options);

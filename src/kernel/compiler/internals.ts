@@ -1,4 +1,4 @@
-/** What the kernel uses of TypeScript that TypeScript does not document. */
+/** The undocumented parts of TypeScript that the kernel uses. */
 import type * as ts from "typescript";
 
 export type Resolution = { readonly resolvedModule?: ts.ResolvedModuleFull | undefined } | undefined;
@@ -52,7 +52,7 @@ export type Typescript = typeof ts & {
   createTextSpanFromNode(node: ts.Node, file: ts.SourceFile): ts.TextSpan;
 };
 
-/** Parses a text as another file was parsed. */
+/** Parses a text in the same way as another file. */
 export function parsedLike(like: ts.SourceFile, name: string, text: string, typescript: Typescript): CompiledFile {
   const { languageVersion, impliedNodeFormat, setExternalModuleIndicator, jsDocParsingMode } = like as CompiledFile;
   const options = { languageVersion, impliedNodeFormat, setExternalModuleIndicator, jsDocParsingMode };

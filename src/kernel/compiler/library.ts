@@ -102,7 +102,7 @@ export interface Prelude {
   declaration(others: ReadonlySet<string>): string;
 }
 
-/** What a notebook loads: the package, and its parts by name. The first that exports a name declares it. */
+/** What a notebook loads: the package, and its parts by name. If several entries export a name, the first of them declares it. */
 const entries = ["pepnet", "pepnet/widgets", "pepnet/types"];
 
 export function loadPrelude(load: (id: string) => unknown): Prelude {

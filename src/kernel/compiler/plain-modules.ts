@@ -1,4 +1,4 @@
-/** The CommonJS text of a module that declares, imports and awaits nothing: that of the compiler, without its work. */
+/** The CommonJS text of a module that declares, imports and awaits nothing: the same as the compiler's, without its work. */
 
 import type { PositionMapper } from "./lookups.js";
 
@@ -10,7 +10,7 @@ const head = `"use strict";\n__tslab__.define(exports, "__esModule", { value: tr
 const lastHead = "exports.tsLastExpr = void 0;\n";
 const storedLast = "exports.tsLastExpr = ";
 
-/** Words of what is not written alike in CommonJS, or in a cell that can be interrupted; also in texts and comments. */
+/** Words that are written differently in CommonJS, or in a cell that can be interrupted; including in texts and comments. */
 const rewritten = /\b(?:import|export|await|defineProperty|__addDisposableResource)\b|\\u/;
 const blank = /^(?:\s|\/\/.*\n|\/\*[\s\S]*?\*\/)*/;
 

@@ -186,7 +186,7 @@ function customise(original: Typescript, state: () => ProgramState): typeof ts {
   });
 }
 
-/** The output of two steps, each with the map to what it was made of. */
+/** The output of two steps, each with the map to its input. */
 function mapped(outputText: string, first: PositionMapper | null, second: PositionMapper | null) {
   if (first && second) {
     mappers.set(outputText, (line, column) => {

@@ -14,7 +14,7 @@ export function storeLastOfUsing(typescript: typeof ts): ts.TransformerFactory<t
     const value = factory.createExpressionStatement(factory.createAssignment(variable, last.expression));
     return factory.updateBlock(block, [...block.statements.slice(0, -1), value]);
   };
-  /** The compiler writes a declaration of the cell so, which has no value to show. */
+  /** The compiler turns a declaration of the cell into such an assignment, which has no value to show. */
   const isAssignment = (node: ts.Expression): boolean => {
     if (typescript.isParenthesizedExpression(node)) return isAssignment(node.expression);
     if (!typescript.isBinaryExpression(node)) return false;

@@ -7,7 +7,7 @@ export interface Found {
   /** Position in the output: `line 5`, `data[3].y[17]`. */
   readonly where?: string;
   readonly kind: "number" | "text" | "picture" | "missing" | "unexpected";
-  /** The saved value, shortened; missing if there is none. */
+  /** The saved value, shortened; absent if nothing was saved. */
   readonly recorded?: string;
   readonly now?: string;
   /** For numbers: the largest relative difference, and how many of how many differ. */

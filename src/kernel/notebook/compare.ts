@@ -11,7 +11,7 @@ import { modelsOfView, widgetViewType } from "./widgets.js";
 type Ignore = (where: string, recorded: string, now: string) => void;
 
 const number = String.raw`\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?`;
-/** What measured values look like. In the place of one, only one of its kind or a gap is ignored, and no other text. */
+/** The formats of measured values. In place of one, only a value of the same kind or a gap is ignored, and no other text. */
 const measuredKinds = [
   String.raw`${number} (?:ms|s|min|h|days?)(?: \d+ (?:s|min|h))?|unknown time`,
   `${number} (?:bytes?|[kMGT]B)`,
@@ -282,7 +282,7 @@ function printed(outputs: readonly Output[]): Map<string, string> {
 
 const cacheLines = new RegExp(String.raw`^${cacheLine} \d{4}-\d\d-\d\d \d\d:\d\d\n`, "gm");
 
-/** Whether a training was cached depends on the folder, and what it shows does not. */
+/** Whether a training was cached depends on the folder; its outputs do not. */
 function withoutCacheLines(recorded: string, now: string, ignore: (recorded: string, now: string) => void) {
   const cacheText = (text: string): string => (text.match(cacheLines) ?? ["not cached"]).join("").trimEnd();
   if (cacheText(recorded) !== cacheText(now)) ignore(cacheText(recorded), cacheText(now));
@@ -336,7 +336,7 @@ async function compareBundles(recorded: Bundle, now: Bundle, comparison: Compari
   return differences.filter(({ form, kind }) => !(form === "text/html" && textDiffers && kind !== "missing"));
 }
 
-/** Pictures of figures that differ within tolerance may differ, if the saved one is what the saved figure draws. */
+/** Pictures of figures that differ within tolerance may differ, if the saved picture is what the saved figure draws. */
 async function comparePicture(form: string, recorded: Bundle, now: Bundle, comparison: Comparison): Promise<Found[]> {
   const bytes = (value: unknown): string => joinLines(value as Multiline).replace(/\s/g, "");
   const [old, fresh] = [bytes(recorded[form]), bytes(now[form])];

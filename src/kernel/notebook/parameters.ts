@@ -132,7 +132,7 @@ export type Kind =
 
 type PlainKind = "number" | "text" | "boolean" | "object" | "any";
 
-/** What kinds without parts are called, and what they accept. */
+/** The names of kinds without parts, and what they accept. */
 const plainKinds: Readonly<Record<PlainKind, { readonly name: string; accepts(value: Json): boolean }>> = {
   any: { name: "anything", accepts: () => true },
   number: { name: "a number", accepts: (value) => typeof value === "number" },

@@ -1,10 +1,10 @@
 /**
- * When two numbers of an output are the same. A whole number counts things or names one, such as an id, a time or a
+ * When two numbers of an output are the same. A whole number is a count or an identifier, such as an id, a time or a
  * version: it is the same only if it is equal. A number with a fraction or an exponent is a float, whose last digits
  * depend on the machine: it may differ by a tolerance, relative to the larger number.
  */
 
-/** Repeated runs on one machine pass, a changed last digit does not. */
+/** So repeated runs on one machine pass, and a changed last digit does not. */
 export const defaultTolerance = 1e-6;
 
 /**

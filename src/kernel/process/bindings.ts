@@ -1,4 +1,4 @@
-/** What both threads use, and little else: no snapshot has the helper thread's modules. */
+/** The code that both threads use, and little else: no snapshot has the helper thread's modules. */
 import { attempt } from "../../core/util/attempt.js";
 
 export type LoopAnswer = "heard" | "later" | "ended";

@@ -13,10 +13,10 @@ import { type KernelSockets, ownWork } from "./sockets.js";
 const flushAfterMs = 40;
 const flushAtLength = 64 * 1024;
 
-/** Cells whose work is running, also after their end. */
+/** Cells whose work is running, even after they have ended. */
 const working = new Set<Cell>();
 
-/** Ends the work of cells that have ended, such as a query that nothing has awaited yet. */
+/** Ends the work of cells that have ended, such as a query that was never awaited. */
 export function interruptWork(): void {
   for (const cell of working) if (cell.isFinished) cell.interrupt();
 }
@@ -44,7 +44,7 @@ export class Cell {
     return this.#works > 0;
   }
 
-  /** Returns the function that tells its end. */
+  /** Returns the function that reports its end. */
   beginWork(): () => void {
     this.#works++;
     working.add(this);

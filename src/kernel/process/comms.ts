@@ -17,7 +17,7 @@ interface OpenComm {
 export class Comms implements NotebookComms {
   readonly #targets = new Map<string, (comm: Comm) => CommHandler>();
   readonly #comms = new Map<string, OpenComm>();
-  /** Closed at once: a page that has heard so complains of a second close. */
+  /** It is closed at once: a page that knows this complains about a second close. */
   readonly #refused = new Set<string>();
   readonly #request = new AsyncLocalStorage<Message>();
   readonly #handling = new Set<Cell>();

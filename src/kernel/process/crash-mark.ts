@@ -1,13 +1,13 @@
 /**
- * The mark of a process that started from a snapshot: a file beside it, in the moments in which Node would abort if it were
- * at fault. start.sh makes the first one. If it finds one whose process is gone, it starts without the snapshot, once; if the
- * next process from the snapshot ends like that, too, it drops the snapshot.
+ * The mark of a process that started from a snapshot: a file beside it, which exists while a faulty snapshot could make
+ * Node abort. start.sh creates the first one. If it finds one whose process is gone, it starts without the snapshot,
+ * once; if the next process from the snapshot ends like that, too, it drops the snapshot.
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { attempt } from "../../core/util/attempt.js";
 
-/** Modules and threads are loaded by then. What ends the process later has other reasons, such as memory. */
+/** Modules and threads are loaded by then. Later ends of the process have other reasons, such as memory. */
 const riskyMs = 20_000;
 
 let mark: { readonly file: string; readonly text: string } | null = null;
@@ -33,7 +33,7 @@ export function takeCrashMark(snapshot: string): void {
   markCrashes();
 }
 
-/** For the next moments, at the start of a cell or thread. */
+/** Marks the next moments, at the start of a cell or thread. */
 export function markCrashes(): void {
   if (mark === null) return;
   const { file, text } = mark;

@@ -75,7 +75,7 @@ export async function displaysFinished(): Promise<void> {
 
 const nowhere: DisplayHandle = { update: () => {} };
 
-/** For notebooks written for tslab. Call it after a session exists, which must load tslab's compiler first. */
+/** Supports notebooks written for tslab. Call it after a session exists, which must load tslab's compiler first. */
 export function offerTslabDisplay(currentCell: () => Cell | null): void {
   const tslab = require("tslab/dist/jupyter") as { lastWriteDisplayData: unknown };
   tslab.lastWriteDisplayData = (

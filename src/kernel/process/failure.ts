@@ -128,7 +128,7 @@ interface ErrorLike {
   readonly cause?: unknown;
 }
 
-/** Errors of another realm or of a library that does not extend Error count too. */
+/** Errors of another realm, or of a library that does not extend Error, count too. */
 function isErrorLike(thrown: unknown): thrown is ErrorLike {
   return (
     thrown instanceof Error ||

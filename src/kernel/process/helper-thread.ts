@@ -35,7 +35,7 @@ async function beat(): Promise<void> {
   for await (const frames of socket) await socket.send(frames).catch(() => {});
 }
 
-/** Posts 0 once signals are received, or cannot be: endless loops then end only with a restart. */
+/** Posts 0 once signals are received, or if they cannot be: endless loops then end only with a restart. */
 function watchSignals(): void {
   try {
     watch("SIGINT", () => {

@@ -1,7 +1,7 @@
-/** Work of the kernel for which no cell should wait. */
+/** Work of the kernel that no cell should wait for. */
 
 const lookAgainMs = 300;
-/** Cells that a person or a program runs one after the other come sooner, and do not wait for this work. */
+/** Cells that a person or a program runs in quick succession have priority, and do not wait for this work. */
 const idleLooks = 5;
 
 /** What cells do. */

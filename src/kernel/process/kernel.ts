@@ -115,11 +115,11 @@ export class IdleCollection {
   }
 }
 
-/** For work that watches the signal: a chart's first picture takes seconds. A second interrupt ends it immediately. */
+/** The time that work has to end if it watches the signal: a chart's first picture takes seconds. A second interrupt ends it immediately. */
 const interruptGraceMs = 5_000;
 const shutdownGraceMs = 4_000;
 
-/** After a signal, for code that does not watch it. */
+/** The time after a signal until code that does not watch it is ended. */
 const loopGraceMs = 150;
 
 type Reply = { readonly status: "ok"; readonly payload: readonly object[] } | ({ readonly status: "error" } & Failure);
@@ -352,7 +352,7 @@ export class Kernel {
     return outcome;
   }
 
-  /** With its places in cells, as if it had been thrown, and without the kernel's frames. */
+  /** The error with its places in cells, as if it had been thrown, and without the kernel's frames. */
   #errorShown(error: Error): Shown {
     return { bundle: { "text/plain": stripVTControlCharacters(this.session().describe(error).traceback.join("\n")) } };
   }

@@ -1,4 +1,4 @@
-/** What the cells of pages have shown last, for a page that was not open then. */
+/** The last outputs of the cells of pages, for a page that was not open at that time. */
 import type { MimeBundle } from "../../core/port/notebook.js";
 import { isFromPage, type Message } from "../wire.js";
 

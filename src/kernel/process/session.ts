@@ -1,4 +1,4 @@
-/** Compiles each cell with the types of earlier ones and runs it; variables stay, also if it fails. */
+/** Compiles each cell with the types of earlier ones and runs it; variables stay, even if it fails. */
 
 import { existsSync, readFileSync } from "node:fs";
 import Module, { createRequire } from "node:module";

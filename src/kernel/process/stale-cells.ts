@@ -1,4 +1,4 @@
-/** Stale cells: since they ran, a cell that assigned a name they use ran again, or is stale itself. */
+/** A cell is stale if, since it ran, a cell that assigned a name it uses ran again or is stale itself. */
 import { getOrMake } from "../../core/util/growing.js";
 import { isObject } from "../../core/util/json.js";
 import { lastInBlock } from "../compiler/using-blocks.js";
@@ -29,7 +29,7 @@ interface Run {
   readonly sources: ReadonlyMap<string, string | undefined>;
 }
 
-/** A cell, and those of its names whose values are not those it ran with. */
+/** A cell, and its names whose values are no longer those it ran with. */
 export interface StaleCell {
   readonly id: string;
   readonly names: readonly string[];
@@ -38,7 +38,7 @@ export interface StaleCell {
 /** The runs of a notebook's cells, each by the cell's id. */
 export class StaleCells {
   readonly #runs = new Map<string, Run>();
-  /** By name: the cells that assigned it, the latest last, each with the run since which its value is another. */
+  /** By name: the cells that assigned it, the latest last, each with the run since which its value is different. */
   readonly #assigned = new Map<string, Map<string, number>>();
   #count = 0;
 
@@ -63,8 +63,8 @@ export class StaleCells {
   }
 
   /**
-   * The stale ones of these cells, in their order: what a cell below assigns is an input only if the cell ran with it.
-   * A cell that is not among them is deleted, so it can no longer run.
+   * The stale cells among these, in their order: an assignment in a cell below is an input only if the cell ran with it.
+   * A cell that is not in the list was deleted, so it can no longer run.
    */
   among(cells: readonly string[]): StaleCell[] {
     const places = new Map(cells.map((id, place) => [id, place]));

@@ -1,4 +1,4 @@
-/** Looks at a growing study: compares its runs so far, and stops variants that more seeds would not change. */
+/** Looks at a growing study: compares its runs so far, and stops variants whose verdict more seeds would not change. */
 import { normalCdf, normalQuantile, normalTails } from "../../core/metrics/distributions.js";
 import { type FinishedRun, inOrder } from "./budget.js";
 import { comparedTask, jointConfidence, studyTasks } from "./compared-task.js";

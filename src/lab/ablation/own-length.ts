@@ -1,4 +1,4 @@
-/** The length of a training, chosen in each domain for one half of the validation rows by the other half. */
+/** The length of a training, which each half of the validation rows chooses for the other half in each domain. */
 import type { ModelSpec } from "../../core/spec/model.js";
 import type { Predictions } from "../../core/train/evaluate.js";
 import {
@@ -57,7 +57,7 @@ export function* halving(rows: number, users: UserColumn | null): Work<Halves> {
 
 /** How each training chooses its own length. */
 export interface OwnLength {
-  /** Number of looks in a row that are the best of no task in no domain, after which training ends. */
+  /** Training ends after this number of consecutive looks that are not the best for any task in any domain. */
   readonly patience: number;
   readonly metric: StudyMetric | undefined;
 }

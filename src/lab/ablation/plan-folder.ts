@@ -96,7 +96,7 @@ export interface Registration {
   readonly registered: string;
   /** The number of runs that were cached before the plan, whose results may have been seen. */
   readonly runsBefore: number;
-  /** A hash per variant of what it computes, the seeds, and the settings that numbers depend on. */
+  /** A hash per variant of everything it computes, the seeds, and the settings that numbers depend on. */
   readonly design: JsonObject;
   readonly data: JsonObject;
 }

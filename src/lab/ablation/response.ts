@@ -46,7 +46,7 @@ export interface BestLevel {
   readonly atEdge: boolean;
 }
 
-/** What the runs at a setting's values show. */
+/** The results of the runs at a setting's values. */
 export interface ResponseFit {
   readonly seeds: number;
   readonly points: readonly ResponsePoint[];

@@ -45,7 +45,7 @@ function rowsHash(rows: EncodedRows): Promise<string> {
   return hash.get(async () => (isStreamed(rows) ? sha256(rows.content) : encodedHash(rows)));
 }
 
-/** Of training and evaluation rows. */
+/** A hash of training and evaluation rows. */
 export async function bothHashes(rows: {
   readonly train: EncodedRows;
   readonly validation: EncodedRows;

@@ -21,7 +21,7 @@ export interface StoredPlan {
 export interface RunStore {
   read(key: string): RunResult | null;
   write(key: string, result: RunResult): RunResult;
-  /** Reads what a study with a budget had time for, so that repeating it returns the same study. */
+  /** Reads the design for which a study with a budget had time, so that repeating it returns the same study. */
   readPlan(key: string): StoredPlan | null;
   writePlan(key: string, plan: StoredPlan): void;
   readonly notes: readonly string[];

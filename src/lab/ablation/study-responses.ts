@@ -43,7 +43,7 @@ export function axisOf(path: string, model: Variant, variants: readonly Variant[
   return { path, modelValue, levels, blocks: tables, averaged: [...averaged] };
 }
 
-/** Whether the settings say all that the variant changes; a custom change may do more. */
+/** Whether the settings describe everything that the variant changes; a custom change may do more. */
 function isNamedBySettings({ name, settings }: Variant): boolean {
   return (
     name ===
@@ -98,8 +98,8 @@ interface ResponseQuestion {
 
 /**
  * Returns a response per numeric setting, task and domain. Where other settings have the model's values, differences
- * are those of the study's comparisons, so that both say the same. In a grid they are of means over the other settings'
- * values. These and the trends share the error of the comparisons once more.
+ * are those of the study's comparisons, so the two agree. In a grid they are of means over the other settings' values.
+ * These and the trends share the error of the comparisons once more.
  */
 export function studyResponses(question: ResponseQuestion): StudyResponse[] {
   const { model, variants, runs, tasks, domains, confidence, looks } = question;

@@ -1,4 +1,4 @@
-/** What is common to the trainings of a study: rows, lanes, the plan, and the facts of its report. */
+/** The shared parts of a study's trainings: rows, lanes, the plan, and the facts of its report. */
 
 import type { EncodedRows } from "../../core/data/encoded/streamed.js";
 import { compiledPlan, compilePlan } from "../../core/engine/compiled/compile-plan.js";
@@ -66,7 +66,7 @@ export class StudyRunner {
   readonly #prepared = new Map<Variant, Promise<{ rows: StudyRows; ground: RunGround | null }>>();
   readonly #groups = new Map<Variant, Promise<VariantGroup | null>>();
   readonly #taking = new Queue();
-  /** Runs that were asked for and train in another group. */
+  /** Runs that were requested and are training in another group. */
   readonly #left: (PlannedRun | FinishedRun)[] = [];
   readonly #notes: string[] = [];
   readonly #curves = new WeakMap<EncodedRows, Promise<EncodedRows>>();
@@ -324,7 +324,7 @@ export interface CollapsedRuns {
   readonly runs: readonly { readonly seed: number; readonly value: number }[];
   /** The median of the model's other runs. */
   readonly siblings: number;
-  /** Of the variant from the model, without the collapsed runs of both. */
+  /** The difference of the variant from the model, without the collapsed runs of both. */
   readonly difference: VariantDifference | null;
 }
 
@@ -376,7 +376,7 @@ export interface PlanReport {
   readonly domains: boolean;
   readonly runsBefore: number;
   readonly explorations: readonly PlanExploration[];
-  /** Whether these variants were looked at afterwards: none of them was in the plan. */
+  /** Whether these variants were examined afterwards: none of them was in the plan. */
   readonly exploratory: boolean;
 }
 
@@ -388,7 +388,7 @@ export interface StudyReport {
   readonly domainNames: readonly string[];
   readonly variants: readonly StudyVariant[];
   readonly responses: readonly StudyResponse[];
-  /** Looks at the runs, in order: one at the end, unless settled variants were stopped early. */
+  /** Looks at the runs, in order: a single one at the end, unless settled variants were stopped early. */
   readonly looks: readonly StudyLook[];
   readonly seeds: readonly number[];
   readonly evaluationRows: number;

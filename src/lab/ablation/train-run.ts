@@ -162,15 +162,15 @@ interface PartRows {
   readonly train: EncodedData;
   readonly places: Int32Array;
   readonly validation: EncodedData;
-  /** Rows that early stopping chooses by; `null`: none. */
+  /** Rows by which early stopping chooses; `null`: none. */
   readonly curves: EncodedData | null;
   readonly users: UserColumn | null;
 }
 
 /**
  * Trains a model per part of the domains; the result has no curves, since each model has its own. Each may take as many
- * steps as one on all rows: with fewer for fewer rows, what steps bring would look like what rows bring. `null` if
- * interrupted.
+ * steps as a training on all rows: with fewer steps for fewer rows, the effect of steps would look like the effect of
+ * rows. `null` if interrupted.
  * @throws TrainError for a domain with validation rows and without training rows
  */
 export async function trainApart(request: RunRequest): Promise<Trained | null> {

@@ -8,7 +8,7 @@ import { fixed, grouped } from "../../core/util/text.js";
 import type { StudyReport, StudyTask } from "./study.js";
 import { domainRows } from "./train-run.js";
 
-/** Rows of domains that others may learn from. */
+/** Rows of domains from which others may learn. */
 export interface TransferSource {
   /** A domain, `all others`, `others than feed + live`, or `half of feed`; also the name of the study's variant. */
   readonly name: string;
@@ -28,7 +28,7 @@ export interface TransferHelp extends Interval {
   readonly task: TransferTask;
   readonly source: string;
   readonly domain: string;
-  /** A sentence on what the interval shows, or what it would take to show more. */
+  /** A sentence on what the interval shows, or on what would be needed to show more. */
   readonly says: string;
 }
 
@@ -48,7 +48,7 @@ export interface Transfer {
 /** A domain's training rows. */
 export interface DomainGround {
   readonly rows: number;
-  /** Rows for each value that it has of the feature of ids of most values; `null`: there are no ids. */
+  /** Rows per value of the domain's id feature with the most values; `null`: there are no ids. */
   readonly rowsPerId: number | null;
 }
 
@@ -113,11 +113,12 @@ function helpText({ value, low, high }: Interval, least: number, remedy: string)
   return `cannot be told with these rows and seeds: ${remedy}`;
 }
 
-/** Ids with fewer rows are learned slowly: halving the rows says little of what many more would bring. */
+/** Ids with fewer rows are learned slowly: halving the rows shows little about the effect of many more. */
 const fewRowsPerId = 16;
 /**
- * What all further rows bring, at most, as a multiple of what half of them brought: the best estimators of tables reach
- * 9.3 with fewer rows an id, and 1.9 with 16 or more (docs/domains.md). `doubled`: what as many rows again bring.
+ * The largest gain from all further rows, as a multiple of the gain from half of them: the best estimators of tables
+ * reach 9.3 with fewer rows per id, and 1.9 with 16 or more (docs/domains.md). `doubled`: the gain from doubling the
+ * rows.
  */
 const further = { many: { doubled: 1, all: 2 }, few: { doubled: 1.5, all: 10 } };
 

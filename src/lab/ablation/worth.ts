@@ -1,4 +1,4 @@
-/** What a model is worth: its metric by task and domain beside those of simpler models, and a verdict for each. */
+/** What a model is worth: its metric by task and domain compared with those of simpler models, and a verdict for each. */
 
 import { type Interval, negated } from "../../core/metrics/intervals/bootstrap.js";
 import { count, signed } from "../../core/util/text.js";
@@ -10,7 +10,7 @@ export interface SimplerModel {
   readonly name: string;
   /** Mean of its metric over the seeds; `null`: not defined. */
   readonly mean: number | null;
-  /** The model's metric less this one's, positive if the model is better; the intervals of all hold together. */
+  /** The model's metric minus this one's, positive if the model is better; all intervals hold together. */
   readonly gain: Interval;
   /** Whether the gain is beyond noise, and its direction; with `matters`, also `equivalent`. */
   readonly verdict: "model is better" | "is better" | "equivalent" | "within noise" | null;
@@ -104,7 +104,7 @@ function gainOf(difference: VariantDifference | null, higherIsBetter: boolean): 
   return { gain, verdict: kinds[difference.verdict.kind](low) };
 }
 
-/** By the verdict on a simpler model less the model. */
+/** Keyed by the verdict on a simpler model minus the model. */
 const kinds: Readonly<Record<VerdictKind, (low: number | null) => SimplerModel["verdict"]>> = {
   better: () => "is better",
   worse: () => "model is better",
@@ -115,7 +115,7 @@ const kinds: Readonly<Record<VerdictKind, (low: number | null) => SimplerModel["
 
 /**
  * The model gains if it is better than every simpler model: then it is better than the best of them, whichever that is,
- * and a false claim needs an error in the comparison with a model that is as good. So the choice of the best costs nothing.
+ * and a false claim needs an error in the comparison with a model that is as good. So choosing the best costs nothing.
  */
 function verdictOf(simpler: readonly SimplerModel[]): WorthVerdict {
   if (simpler.length === 0 || simpler.some(({ verdict }) => verdict === null)) return null;
@@ -151,7 +151,7 @@ interface HeadlineParts extends Pick<WorthFacts, "name" | "cells" | "tasks" | "d
   readonly apart: string;
 }
 
-/** With more words, a headline counts domains in place of their names. */
+/** If there are more words, a headline counts domains instead of naming them. */
 const mostWords = 12;
 
 function headlineOf({ name, apart, cells, tasks, domainNames }: HeadlineParts): string {

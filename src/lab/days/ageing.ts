@@ -1,4 +1,4 @@
-/** What a model loses with each day that it is not trained again: models of equally many days, on the same rows. */
+/** The loss of a model with each day that it is not retrained: models of equally many days, on the same rows. */
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { halfLife } from "./half-life.js";
 import { type DayEstimate, DayMeans, dayDifference, fewestDays, meanOverDays } from "./over-days.js";
@@ -40,7 +40,7 @@ export function cellAgeing(fresh: ByDay, aged: readonly ByDay[], sign: 1 | -1, t
   return { losses, halfLife: halfLife(new DayMeans([...differences, beyondChance])) };
 }
 
-/** `first − second` times the sign, on the days that have both. */
+/** `first − second` times the sign, on the days that both have. */
 export function pairedDays(first: ByDay, second: ByDay, sign: 1 | -1): DayEstimate[] {
   return [...first].flatMap(([day, estimate]) => {
     const other = second.get(day);

@@ -62,7 +62,7 @@ export function takePlace(place: DayPlace, takes: (row: number) => boolean): Day
   return { ...place, rows, positives: countPositives(place.labels, rows), units };
 }
 
-/** Rows without a value are of a unit of their own. @param codes [rows of the log], negative: without a value */
+/** Rows without a value are separate units. @param codes [rows of the log], negative: without a value */
 export function unitsByDay({ rows }: Periods, codes: Int32Array | null): UnitsByDay {
   let count = 0;
   for (const code of codes ?? []) count = Math.max(count, code + 1);
@@ -95,7 +95,7 @@ export function dayEstimate({ value, influence }: Influenced, { units }: DayPlac
   return { units, value, influence };
 }
 
-/** With its interval over the users of the day. */
+/** The metric with its interval over the users of the day. */
 export function dayInterval(estimate: Influenced | null, { users }: DayPlace): Interval {
   return influenceInterval(estimate, users);
 }

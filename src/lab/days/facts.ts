@@ -18,7 +18,7 @@ export interface DayTask<T extends string = string> {
 export interface LogDay {
   readonly name: string;
   readonly rows: number;
-  /** Whether models predict it; else they train on it only. */
+  /** Whether models predict it; otherwise they only train on it. */
   readonly isMeasured: boolean;
   /** The share of ids that no earlier day had, by feature of ids; `null` without ids. */
   readonly newIds: Readonly<Record<string, number | null>>;
@@ -37,11 +37,11 @@ export interface DayCell {
   /** Over the day's users (or rows). */
   readonly auc: Interval;
   readonly logLoss: Interval;
-  /** Why a value is missing or strange, such as `one class`; `null`: nothing to say. */
+  /** The reason for a missing or unusual value, such as `one class`; `null`: none. */
   readonly note: string | null;
 }
 
-/** What an interval shows of two variants. */
+/** What an interval shows about two variants. */
 export interface DayComparisonSays {
   readonly verdict: "better" | "worse" | "as good" | "not better" | "not worse" | "undecided" | "undefined";
   readonly says: string;
@@ -54,11 +54,11 @@ export interface DayComparison extends Interval, DayComparisonSays {
   readonly metric: DayMetric;
   readonly variant: string;
   readonly than: string;
-  /** The number of days that have both. */
+  /** The number of days that both have. */
   readonly days: number;
 }
 
-/** What models lose with age in one task and domain. */
+/** The loss of models with age in one task and domain. */
 export interface DayAgeing {
   readonly task: DayTask;
   readonly domain: number;
@@ -66,11 +66,11 @@ export interface DayAgeing {
   /** In days, or other periods. */
   readonly age: number;
   readonly days: number;
-  /** Of age 0 minus this age; of log loss the other way, so that a loss is positive. */
+  /** Of age 0 minus this age; for log loss the other way, so that a loss is positive. */
   readonly loss: Interval;
 }
 
-/** The half-life of what ageing costs in AUC, in days or other periods. */
+/** The half-life of the AUC lost to ageing, in days or other periods. */
 export interface DayHalfLife extends Interval {
   readonly task: DayTask;
   readonly domain: number;
@@ -96,7 +96,7 @@ export interface DayReport {
   /** The variant whose models age; `null`: none. */
   readonly aged: string | null;
   readonly trainings: readonly TrainingSteps[];
-  /** What follows, one sentence each. */
+  /** The conclusions, one sentence each. */
   readonly sentences: readonly string[];
   readonly interrupted: boolean;
 }

@@ -1,4 +1,4 @@
-/** The half-life of what models lose with age: loss(k) = L · (1 − 2^(−k / h)), where L is at most all that a model has. */
+/** The half-life of models' losses with age: loss(k) = L · (1 − 2^(−k / h)), where L is at most the model's whole advantage. */
 import { studentTails } from "../../core/metrics/distributions.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import type { DayContrast, DayMeans } from "./over-days.js";
@@ -14,7 +14,7 @@ interface Fit {
 
 /**
  * In periods: the half-lives that a score test does not reject. For each, the losses must follow its curve (a contrast
- * that is 0 on the curve and grows fastest off it), and L must not exceed what a fresh model has beyond chance.
+ * that is 0 on the curve and grows fastest away from it), and L must not exceed a fresh model's advantage over chance.
  * @param means losses at the ages 1, 2, …, and last the AUC beyond 0.5 of a fresh model
  */
 export function halfLife(means: DayMeans, level = 0.95): Interval {

@@ -4,13 +4,13 @@ import { type EncodedRows, measuredColumns } from "../../core/data/encoded/strea
 import type { Periods } from "../../core/data/periods.js";
 import { type ModelSpec, usedFeatures } from "../../core/spec/model.js";
 
-/** Of a feature of ids, by period: the share of its ids; `null` without any. */
+/** For an id feature, by period: the share of its ids; `null` without any. */
 export interface NewIds {
   readonly feature: string;
   readonly shares: readonly (number | null)[];
 }
 
-/** By encoded id: of hashed features, ids that share a bucket count as one. */
+/** By encoded id: for hashed features, ids that share a bucket count as one. */
 export async function newIds(spec: ModelSpec, rows: EncodedRows, { rows: byPeriod }: Periods): Promise<NewIds[]> {
   const all: NewIds[] = [];
   for (const feature of usedFeatures(spec)) {

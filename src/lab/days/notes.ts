@@ -1,4 +1,4 @@
-/** Notes on the days of a run: what lacks rows, begins late, or is cut short. */
+/** Notes on the days of a run: which lack rows, begin late, or are cut short. */
 import type { LearningRateSpec, TrainingSpec } from "../../core/spec/training.js";
 import { count, grouped } from "../../core/util/text.js";
 import type { DayReport } from "./facts.js";

@@ -11,7 +11,7 @@ export interface RowUnits {
   readonly count: number;
 }
 
-/** Who is in the rows of a day. */
+/** The users and items in the rows of a day. */
 export interface DayUnits {
   readonly day: number;
   readonly users: RowUnits;
@@ -27,7 +27,7 @@ export interface DayEstimate {
   readonly influence: Float64Array;
 }
 
-/** With fewer days, how much days differ is a guess. */
+/** With fewer days, the variation between days is a guess. */
 export const fewestDays = 3;
 
 /** `a − b`, on the same rows of one day. */
@@ -37,8 +37,8 @@ export function dayDifference(a: DayEstimate, b: DayEstimate): DayEstimate {
 
 /**
  * Means of several series of days, and the covariance of their errors over other users, other items and other days
- * (clustered several ways; Cameron, Gelbach and Miller 2011). Items carry the noise of what models learned of them, and of
- * their drift, from day to day.
+ * (clustered several ways; Cameron, Gelbach and Miller 2011). Items carry the noise of what models learned about them,
+ * and of their drift, from day to day.
  */
 export class DayMeans {
   readonly means: readonly number[];
@@ -169,7 +169,7 @@ class Clusters {
     return { matrix, units };
   }
 
-  /** Adds Σ v vᵀ to the matrix and each v to `all`, and begins anew. */
+  /** Adds Σ v vᵀ to the matrix and each v to `all`, and starts again. */
   moveTo(matrix: Float64Array, all?: Clusters): void {
     for (const unit of this.#touched) {
       const from = unit * this.size;
@@ -212,7 +212,7 @@ function quadratic(matrix: Float64Array, weights: readonly number[]): number {
   return sum;
 }
 
-/** The mean over days; without ends where days are fewer than {@link fewestDays}. @param tests that hold together */
+/** The mean over days; without ends if there are fewer days than {@link fewestDays}. @param tests that hold together */
 export function meanOverDays(estimates: readonly DayEstimate[], tests = 1, level = 0.95): Interval {
   if (estimates.length === 0) return { value: null, low: null, high: null };
   const { value, variance, df } = new DayMeans([estimates]).contrast([1]);

@@ -2,7 +2,7 @@
 import type { Periods } from "../../core/data/periods.js";
 import { joinArrays } from "../../core/util/growing.js";
 
-/** How a model came about. */
+/** How a model was trained. */
 export interface DayVariant {
   /** `warm`, `afresh 7d` or `frozen`. */
   readonly name: string;
@@ -12,7 +12,7 @@ export interface DayVariant {
   readonly window: number | null;
 }
 
-/** What is trained and measured. */
+/** The plan of trainings and measurements. */
 export interface DayPlan {
   readonly periods: Periods;
   /** Number of periods that the first training sees, and the first period that is measured. */
@@ -24,7 +24,7 @@ export interface DayPlan {
   readonly mostAge: number;
 }
 
-/** Rounds of intervals need days in which each age is measured: a model is followed for half of the days, at most. */
+/** Interval computations need days in which each age is measured, so a model is followed for at most half of the days. */
 const mostAges = 7;
 
 /** @param windows in periods, with the text of each */

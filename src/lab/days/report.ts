@@ -1,4 +1,4 @@
-/** The results of a day-by-day run: metrics by day, comparisons of its variants, ageing, and what follows from them. */
+/** The results of a day-by-day run: metrics by day, comparisons of its variants, ageing, and conclusions. */
 import { type EncodedRows, measuredColumns } from "../../core/data/encoded/streamed.js";
 import type { Influenced } from "../../core/metrics/influence.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
@@ -171,8 +171,8 @@ function cellResults(request: CellRequest): CellResults {
 }
 
 /**
- * The ageing of a cell, on rows of domains that all compared models were trained on: what an older model lacks of a
- * new domain is no matter of its age.
+ * The ageing of a cell, on rows of domains that all compared models were trained on: an older model's errors on a new
+ * domain are not due to its age.
  */
 function measuredAgeing(request: CellRequest, metric: DayMetric, measured: Measured): CellAgeing {
   const { domain, before, tests } = request;
@@ -204,7 +204,7 @@ function withoutDomains(
   );
 }
 
-/** Each other variant with going on, and each shorter window with the longest one. */
+/** Each other variant compared with continuing, and each shorter window with the longest one. */
 function comparedPairs({ variants }: DayPlan): (readonly [number, number])[] {
   const longest = longestWindow(variants);
   return [
@@ -221,7 +221,7 @@ type Measured = (scores: ReadonlyMap<number, DayScores>) => {
   readonly estimates: ByDay;
 };
 
-/** Measures scores once where several variants have the same, as those of the first model. */
+/** Measures scores only once if several variants share them, such as those of the first model. */
 function estimator({ places, task }: CellRequest, metric: DayMetric): Measured {
   const measured = new Map<DayScores, Influenced | null>();
   return (scores) => {

@@ -1,4 +1,4 @@
-/** Sentences on a day-by-day run, each only where its interval holds. */
+/** Sentences on a day-by-day run, each only if its interval supports it. */
 
 import { type Interval, negated } from "../../core/metrics/intervals/bootstrap.js";
 import { count, ends, fixed, signed } from "../../core/util/text.js";
@@ -56,7 +56,7 @@ function comparisonsOf({ comparisons }: Facts, task: DayTask): DayComparison[] {
   });
 }
 
-/** Going on beside training afresh on the most days, and beside the first model. */
+/** Continuing compared with training afresh on the most days, and with the first model. */
 function goingOn(report: Facts, task: DayTask): string[] {
   const longest = longestWindow(report.variants);
   const afresh = longest === null ? null : report.variants[longest]!.name;
@@ -115,7 +115,7 @@ function spanOf(name: string): string {
 
 /** All rows and three domains. */
 const mostPlaces = 4;
-/** A half-life with a wider interval says too little for a sentence. */
+/** A half-life with a wider interval is too uncertain for a sentence. */
 const widestHalfLife = 10;
 
 function ageingSentences(report: Facts, task: DayTask): string[] {

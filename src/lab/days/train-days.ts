@@ -23,9 +23,9 @@ export interface TrainingSteps {
 /** Positive scores of the binary tasks on the rows of a day, in their order; `null`: there is no such model. */
 export type DayScores = readonly Float32Array[] | null;
 
-/** What was trained and predicted. */
+/** The trainings and predictions so far. */
 export interface TrainedDays {
-  /** Periods up to this one (exclusive) are measured: fewer than planned if it was interrupted. */
+  /** Periods before this one are measured: fewer than planned if it was interrupted. */
   readonly end: number;
   readonly trainings: readonly TrainingSteps[];
   /** Labels and domains of each measured period, by period. */

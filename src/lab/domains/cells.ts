@@ -6,7 +6,7 @@ import type { Clustering, GroupedField } from "./evidence.js";
 import type { Field } from "./floor.js";
 import { leftOut, type Moments, type QuadraticScore } from "./rao-scott.js";
 
-/** What the floor leaves of the labels, and its variance p (1 − p). */
+/** The residuals of the labels after the floor, and their variance p (1 − p). */
 export interface Residuals {
   readonly residuals: Float64Array;
   readonly weights: Float64Array;
@@ -16,7 +16,7 @@ export interface Residuals {
 export interface Cells {
   /** The cell of each row. */
   readonly of: Int32Array;
-  /** By cell: the level of the column of fewer levels, and of the other one. */
+  /** By cell: the level of the column with fewer levels, and that of the other one. */
   readonly few: Int32Array;
   readonly many: Int32Array;
   readonly levels: readonly [few: number, many: number];
@@ -51,7 +51,7 @@ export function sumsBy(codes: Int32Array, values: Float64Array, count: number): 
   return sums;
 }
 
-/** Takes the main effects of both columns out of sums by cell; changes `sums`. @param weights by cell */
+/** Removes the main effects of both columns from sums by cell; changes `sums`. @param weights by cell */
 export function withoutMainEffects(sums: Float64Array, weights: Float64Array, cells: Cells): Float64Array {
   const sides = [cells.few, cells.many].map((codes, side) => {
     const totals = sumsBy(codes, weights, cells.levels[side]!);
@@ -109,7 +109,7 @@ export function entriesOf(
   return { starts, cell: part(cell), sums: part(sums), weights: part(weights), rows: part(rows) };
 }
 
-/** Effective number of clusters, by what each knows of its cells. */
+/** Effective number of clusters, by their information on their cells. */
 export function clusterCount({ starts, cell, weights }: Entries, metric: Float64Array): number {
   const shares = new Float64Array(starts.length - 1);
   for (let group = 0; group < shares.length; group++) {

@@ -10,12 +10,12 @@ import {
 import { normalScore } from "../../core/metrics/distributions.js";
 import type { Field } from "./floor.js";
 
-/** A level for each value, in the order of the first rows; a missing value is a level of its own. */
+/** A level for each value, in the order of the first rows; a missing value is a separate level. */
 export function valueField(name: string, column: ScalarColumn): Field {
   return field(name, valueNumbers(column));
 }
 
-/** Numbers by tenths (or other parts) of their rows; a missing value is a level of its own. */
+/** Numbers by tenths (or other parts) of their rows; a missing value is a separate level. */
 export function tenthsField(name: string, column: ScalarColumn, parts = 10): Field {
   const keys = columnKeys(column);
   const rows = rowsByValue(column);
@@ -31,13 +31,13 @@ export function tenthsField(name: string, column: ScalarColumn, parts = 10): Fie
   return field(name, codes);
 }
 
-/** Stretches of time of equal numbers of rows, in which rates may differ: a campaign of two days in a month is some. */
+/** Stretches of time with equal numbers of rows, in which rates may differ: a campaign of two days in a month covers several. */
 export function timeField(times: Float64Array): Field {
   return tenthsField("time", numberColumn("timestamp", times), 50);
 }
 
 /**
- * Ranks as quantiles of the normal distribution: a slope over them hangs neither on the scale nor on a few large
+ * Ranks as quantiles of the normal distribution, so that a slope depends neither on the scale nor on a few large
  * values. Equal numbers have their mean rank; a missing value is 0. [rows]
  */
 export function normalScores(column: ScalarColumn): Float64Array {
@@ -61,7 +61,7 @@ function rowsByValue(column: ScalarColumn): Int32Array {
   return rows.sort((a, b) => keys[a]! - keys[b]! || a - b);
 }
 
-/** Between the two rows at whose place it is, in proportion. */
+/** Between the two nearest rows, in proportion. */
 function quantile(keys: ArrayLike<number>, rows: Int32Array, share: number): number {
   const place = share * (rows.length - 1);
   const low = keys[rows[Math.floor(place)]!]!;

@@ -1,4 +1,4 @@
-/** Which rows are one piece of evidence about a pair of columns: rows of one user, item, visit or stretch of time. */
+/** Defines which rows are one piece of evidence about a pair of columns: rows of one user, item, visit or stretch of time. */
 import { rowsByCode, type UserRows } from "../../core/metrics/intervals/clusters.js";
 import { hourMillis } from "../../core/util/epoch.js";
 import { everyRow } from "../../core/util/numbers.js";
@@ -11,14 +11,14 @@ export function grouped(field: Field): GroupedField {
   return { ...field, ...rowsByCode(field.codes, field.levels) };
 }
 
-/** Who, what and when: rows that share one of these are not independent. */
+/** User, item and time: rows that share one of these are not independent. */
 export interface Units {
   readonly user?: Field | undefined;
   readonly item?: Field | undefined;
   readonly session?: Field | undefined;
   /** Milliseconds since 1970 by row; NaN without a time. */
   readonly times?: Float64Array | undefined;
-  /** The pause in milliseconds that ends a session where `session` does not say it. */
+  /** The pause in milliseconds that ends a session if there is no `session`. */
   readonly sessionGap?: number | undefined;
 }
 
@@ -36,9 +36,9 @@ export interface Clustering {
 /** Why a pair of columns cannot be tested. */
 export type Untestable = "no time" | "does not recur";
 
-/** A user who was away for so long comes back for another visit. Visits that are shorter apart count as one. */
+/** A user who was away for this long returns for another visit. Visits that are closer together count as one. */
 const awayMillis = 8 * hourMillis;
-/** Columns of more values may stand for users; so do those whose values nearly always belong to one user. */
+/** Columns with more values may identify users; so may those whose values nearly always belong to one user. */
 export const fewLevels = 60;
 const decidesUser = 0.9;
 /** Share of rows that agree with the value of their unit where a unit decides a column. */
@@ -62,7 +62,7 @@ export function isDecidedBy(column: Field, { rows, starts, levels }: GroupedFiel
   return total >= share * column.codes.length;
 }
 
-/** Whether one of the columns says nothing that the other does not. */
+/** Whether one of the columns carries no information beyond the other. */
 export function areNested(a: GroupedField, b: GroupedField): boolean {
   return isDecidedBy(a, b, decidesColumn) || isDecidedBy(b, a, decidesColumn);
 }
@@ -75,9 +75,9 @@ export interface HeavyUnits {
   readonly share: number;
 }
 
-/** A unit of more rows is one piece of evidence with the weight of hundreds, as an anonymous user is. */
+/** A unit with more rows, such as an anonymous user, is one piece of evidence with the weight of hundreds. */
 const heavyShare = 0.1;
-/** Where heavy units have more than this share of the rows, they count: the others say too little. */
+/** If heavy units have more than this share of the rows, they count: the others have too few. */
 const mostHeavy = 0.5;
 
 export function heavyUnits({ starts, levels, codes }: GroupedField): HeavyUnits {
@@ -89,7 +89,7 @@ export function heavyUnits({ starts, levels, codes }: GroupedField): HeavyUnits 
 }
 
 export class Evidence {
-  /** What counts as one piece of evidence unless a pair says otherwise. */
+  /** The default piece of evidence, for pairs without their own. */
   readonly main: Clustering;
   readonly #user: GroupedField | undefined;
   readonly #item: GroupedField | undefined;
@@ -131,7 +131,7 @@ export class Evidence {
     }
   }
 
-  /** The clusterings by which a pair must be clear, or why it cannot be told. */
+  /** The clusterings by which a pair must be clear, or the reason why it cannot be tested. */
   ofPair(a: GroupedField, b: GroupedField): readonly Clustering[] | Untestable {
     if (this.#passing.has(a.name) || this.#passing.has(b.name)) return "does not recur";
     const first = this.#ofRows(a, b);
@@ -140,12 +140,12 @@ export class Evidence {
     return [first, ...occurrences.map((groups): Clustering => ({ unit: "occurrence", groups }))];
   }
 
-  /** Parts of time of which each value comes once: their change cannot be told from drift. */
+  /** Parts of time with values that occur only once: their change cannot be distinguished from drift. */
   passing(): string[] {
     return [...this.#passing];
   }
 
-  /** The units whose effects a pair's slopes are taken apart from: a unit that decides both would leave nothing. */
+  /** The units whose effects are removed from a pair's slopes: a unit that determines both would leave nothing. */
   mainsOf(a: Field, b: Field): Field[] {
     const isOutside = (names: ReadonlySet<string>): boolean => !(names.has(a.name) && names.has(b.name));
     return [
@@ -187,7 +187,7 @@ export class Evidence {
     return { unit: "stretch", groups: this.#stretches((row, before) => codes[row] !== codes[before]) };
   }
 
-  /** A new one begins where the user was away, in another session if these are known, and it `isOther`. */
+  /** A new stretch begins where the user was away (in another session, if sessions are known) and `isOther` is true. */
   #stretches(isOther: (row: number, before: number) => boolean): GroupedField {
     const { times, session, sessionGap = 0 } = this.units;
     const away = session === undefined ? Math.max(awayMillis, sessionGap) : awayMillis;
@@ -258,7 +258,7 @@ export function isRangeOf({ rows, starts }: Sequence, { codes, levels }: Field):
   return agreeing >= decidesUnit * codes.length && changes <= 2 * levels;
 }
 
-/** How often neighbours differ, as a share of what chance would give. Rows of one run are taken as in random order. */
+/** How often neighbours differ, as a share of what chance would give. Rows of one run are treated as being in random order. */
 export function changesAlong({ rows: order, starts }: Sequence, { codes, levels }: Field): number {
   const shares = new Float64Array(levels);
   for (const code of codes) shares[code]! += 1 / codes.length;

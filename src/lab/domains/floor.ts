@@ -1,4 +1,4 @@
-/** An additive logistic model of categories: what columns say without changing each other's meaning. */
+/** An additive logistic model of categories: the information of columns that do not change each other's meaning. */
 
 import { logOdds, mean } from "../../core/util/numbers.js";
 import type { Work } from "../../core/util/turns.js";
@@ -19,7 +19,7 @@ const largestStep = 1;
  * Fits level by level (cyclic Newton steps).
  * @param options `rows` that it is fitted to (default: all); a level without a row has no effect. `leastGain`: nats of the
  * penalised likelihood, over all rows, that a further sweep must gain.
- * @returns each row's logit, also of rows that it was not fitted to [rows]
+ * @returns each row's logit, including rows that it was not fitted to [rows]
  */
 export function* fitFloor(
   fields: readonly Field[],

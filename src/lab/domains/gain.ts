@@ -1,4 +1,4 @@
-/** How much a pair of columns gains on other rows: cross-fitted several times, the rows' influence averaged over folds. */
+/** How much a pair of columns gains on other rows: cross-fitted several times, with the rows' influence averaged over folds. */
 import { aucInfluence, combined, difference, type Influenced } from "../../core/metrics/influence.js";
 import { dot, everyRow, sigmoid } from "../../core/util/numbers.js";
 import { random } from "../../core/util/random.js";
@@ -12,9 +12,9 @@ const folds = 4;
 const foldings = 5;
 /** Nats that a sweep must gain: coarser than for the tests, since there are many fits. */
 const leastGain = 5;
-/** A smaller variance of the cells' effects is none. */
+/** A smaller variance of the cells' effects counts as 0. */
 const leastVariance = 1e-4;
-/** p (1 − p) of a row, where the labels must not be read. */
+/** p (1 − p) of a row, for code that must not read the labels. */
 export const usualWeight = 0.2;
 
 interface CrossFit {
@@ -27,7 +27,7 @@ interface CrossFit {
   readonly area: Influenced;
 }
 
-/** The effect of a pair on each row's logit, as the other folds say it; only rows of `fold` are read. */
+/** The effect of a pair on each row's logit, estimated on the other folds; only rows of `fold` are read. */
 type Effect = (fit: CrossFit, fold: number) => (row: number) => number;
 
 export class Gains {

@@ -5,15 +5,15 @@ import type { Clustering, GroupedField } from "./evidence.js";
 import type { Field } from "./floor.js";
 import type { Moments, QuadraticScore } from "./rao-scott.js";
 
-/** Share of the variance that comes from pairs of clusters within one cell; of less, nothing can be told. */
+/** Share of the variance that comes from pairs of clusters within one cell; with less, nothing can be told. */
 const leastShared = 0.25;
-/** A cluster's squared sums count at most so many times. */
+/** A cluster's squared sums count at most this many times. */
 const leastRest = 0.01;
 /** The share of the expected score that approximations may leave out: with very many ids it would be beyond noise. */
 const tolerance = 0.01;
 const tiny = 1e-9;
 
-/** The cells of a table, with the main effect of each id taken out of what rows add to them. */
+/** The cells of a table, after removing the main effect of each id from the rows' contributions. */
 interface IdCells extends Cells {
   readonly weights: Float64Array;
   /** Of each id. */
@@ -24,7 +24,7 @@ interface IdCells extends Cells {
   readonly shares: Float64Array;
   /** Σ over the cells of an id of metric × share². */
   readonly spreads: Float64Array;
-  /** The part of the cell's variance that the main effect of its other value leaves. */
+  /** The part of the cell's variance that remains after the main effect of its other value. */
   readonly left: Float64Array;
 }
 
@@ -73,7 +73,7 @@ function idCells(few: Field, many: GroupedField, rows: Residuals): IdCells {
   return { ...cells, weights, ofId: ofId!, metric, shares, spreads, left };
 }
 
-/** What one unit of score in a cell adds to the expected score. */
+/** The expected score contributed by one unit of score in a cell. */
 function spreadOf({ metric, shares, spreads, left, many }: IdCells, cell: number): number {
   return (spreads[many[cell]!]! + (1 - 2 * shares[cell]!) * metric[cell]!) * left[cell]!;
 }

@@ -1,4 +1,4 @@
-/** Which column changes what others mean: a score test of each pair of columns, by what is one piece of evidence. */
+/** Finds the column that changes what others mean: a score test of each pair of columns, by pieces of evidence. */
 import { difference, type Influenced, influenceInterval } from "../../core/metrics/influence.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { dayMillis } from "../../core/util/epoch.js";
@@ -29,11 +29,11 @@ import { chance, type QuadraticScore } from "./rao-scott.js";
 import { slopeBasis, slopeTest } from "./slopes.js";
 
 export interface ScreenColumns {
-  /** Every column that may say something, candidates among them. */
+  /** Every informative column, including the candidates. */
   readonly fields: readonly Field[];
-  /** What the logistic regression also fits, and no test asks of: stretches of time, in which rates differ. */
+  /** Effects that the logistic regression also fits and that are not tested: stretches of time, in which rates differ. */
   readonly background: readonly Field[];
-  /** Of the fields that are numbers: ranks as normal quantiles, by name. [rows] */
+  /** For the fields that are numbers: ranks as normal quantiles, by name. [rows] */
   readonly scores: ReadonlyMap<string, Float64Array>;
   readonly candidates: readonly Field[];
   /** [rows] 0 or 1. */
@@ -41,14 +41,14 @@ export interface ScreenColumns {
   readonly units: Units;
 }
 
-/** How a pair was tested: a number a pair of values, with ids or without, or a slope a value. */
+/** How a pair was tested: one number per pair of values, with ids or without, or one slope per value. */
 export type PairKind = "table" | "ids" | "slope";
 
 /** A field that changes together with a candidate. */
 export interface ChangedField {
   readonly field: string;
   readonly kind: PairKind;
-  /** Of this pair alone. */
+  /** For this pair only. */
   readonly pValue: number;
 }
 
@@ -60,7 +60,7 @@ export interface ScreenedCandidate {
   readonly fewestRows: number;
   /** What counted as one piece of evidence in its strongest pair. */
   readonly unit: UnitName;
-  /** Chance of a change as clear in some field, if it changes none; corrected for all pairs of the log. */
+  /** The probability of a change this clear in some field if it changes none; corrected for all pairs of the log. */
   readonly pValue: number;
   /** The fields that change with it beyond noise, the clearest first; else the clearest. */
   readonly fields: readonly ChangedField[];
@@ -85,26 +85,26 @@ export interface UntestedPair {
 export interface DomainScreen {
   readonly label: string;
   readonly rows: number;
-  /** The columns that say whose rows are alike. */
+  /** The columns that show which rows are similar. */
   readonly units: readonly string[];
-  /** What intervals are over; `null`: rows. */
+  /** The units of intervals; `null`: rows. */
   readonly over: string | null;
   /** From the first to the last time; `null`: not known. */
   readonly days: number | null;
   /** Fewer than 2,000 rows, or 200 of a class: nothing is tested. */
   readonly isSmall: boolean;
-  /** The units, such as users, that have more than a tenth of the rows each, which no test counts; `null`: none has. */
+  /** The units, such as users, that have more than a tenth of the rows each, which the tests leave out; `null`: there are none. */
   readonly heavy: { readonly column: string; readonly units: number; readonly share: number } | null;
   /** Number of tests that p values are corrected for. */
   readonly tests: number;
   /** The largest gain first; those beyond noise before the others. */
   readonly candidates: readonly ScreenedCandidate[];
   readonly untested: readonly UntestedPair[];
-  /** Parts of time of which each value comes once: their change cannot be told from drift. */
+  /** Parts of time with values that occur only once: their change cannot be distinguished from drift. */
   readonly passing: readonly string[];
-  /** Columns that say nothing here, and why. */
+  /** Columns that carry no information here, and why. */
   readonly leftOut: readonly { readonly column: string; readonly reason: string }[];
-  /** The weights that a suggested model has more with a candidate as its domain than without one, but embeddings. */
+  /** The additional weights of a suggested model with a candidate as its domain, without embeddings. */
   readonly parameters: ReadonlyMap<string, number>;
 }
 
@@ -121,7 +121,7 @@ export interface TestedPair {
   readonly field: GroupedField;
   readonly kind: PairKind;
   readonly pValue: number;
-  /** By which it is least clear. */
+  /** The unit by which it is least clear. */
   readonly by: Clustering;
   /** Of its rows, without parts of time. */
   readonly unit: UnitName;
@@ -161,7 +161,7 @@ function daysOf(times: Float64Array | undefined): number | null {
   return first > last ? null : (last - first) / dayMillis;
 }
 
-/** Tests of all pairs of a candidate and another column, and what they say of each candidate. */
+/** Tests all pairs of a candidate and another column, and draws conclusions on each candidate. */
 export class Screen {
   readonly pairs: TestedPair[] = [];
   readonly untested: UntestedPair[] = [];
@@ -199,7 +199,7 @@ export class Screen {
     }
   }
 
-  /** Whether the candidate's values are ranges of the number: what they change is that its effect is not straight. */
+  /** Whether the candidate's values are ranges of the number: then its change only shows that the number's effect is not linear. */
   #isBand(candidate: Field, { name }: Field): boolean {
     const scores = this.columns.scores.get(name);
     if (scores === undefined) return false;
@@ -336,12 +336,12 @@ interface Measured {
   readonly interval: Interval;
 }
 
-/** Its p value guards against noise. The interval would do so once more, with half the power: docs/domains.md. */
+/** Its p value guards against noise. The interval would test this again, with half the power: docs/domains.md. */
 function isGaining({ interval }: Pick<Measured, "interval">): boolean {
   return (interval.value ?? 0) > 0;
 }
 
-/** Of two sides of one pair, the column of fewer values: as a domain it has more rows a value, and costs fewer weights. */
+/** Of the two sides of a pair, the column with fewer values: as a domain it has more rows per value, and costs fewer weights. */
 function bySize(a: Measured, b: Measured): number {
   return b.interval.value! - a.interval.value! || a.candidate.levels - b.candidate.levels;
 }

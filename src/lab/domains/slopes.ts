@@ -1,4 +1,4 @@
-/** A score test of slopes: is a number's slope another one at another value of a column? */
+/** A score test of slopes: does a number have a different slope at different values of a column? */
 
 import { dot, sum } from "../../core/util/numbers.js";
 import type { Work } from "../../core/util/turns.js";
@@ -9,7 +9,7 @@ import { leftOut, type Moments, type QuadraticScore } from "./rao-scott.js";
 
 const sweeps = 4;
 const tiny = 1e-9;
-/** Eigenvalues below this share of the largest are taken as 0, and so are those that only rounding has left. */
+/** Eigenvalues below this share of the largest are treated as 0, as are those that are only due to rounding. */
 const leastEigenvalue = 1e-4;
 const leastInformation = 1e-9;
 
@@ -39,7 +39,7 @@ export function* slopeBasis(
   return { width, values };
 }
 
-/** [width, width]: the pseudo-inverse of what rows of these weights say of the slopes. */
+/** [width, width]: the pseudo-inverse of the information that rows of these weights have on the slopes. */
 export function slopeInverse({ width, values }: SlopeBasis, weights: Float64Array): Float64Array {
   const information = new Float64Array(width * width);
   for (let row = 0; row < weights.length; row++) {
@@ -85,7 +85,7 @@ function addGroups(
   }
 }
 
-/** Subtracts the means of groups, and sums what is left by the next groups: one way through the rows for both. */
+/** Subtracts the means of groups, and sums the remainders by the next groups, in one pass over the rows. */
 function centre(
   values: Float64Array,
   width: number,
@@ -105,7 +105,7 @@ function centre(
   }
 }
 
-/** What the floor's tenths leave of a skewed number's slope would otherwise look like a slope in every value. */
+/** Otherwise, the part of a skewed number's slope that the floor's tenths leave would look like a slope in every value. */
 function removeCommonSlope(values: Float64Array, width: number, weights: Float64Array): void {
   const common = new Float64Array(weights.length);
   const products = new Float64Array(width);
@@ -255,7 +255,7 @@ function matrixProduct(a: Float64Array, b: Float64Array, width: number): Float64
 
 const mostRounds = 60;
 
-/** Of a symmetric matrix, by Jacobi's rotations (Golub and Van Loan, §8.5). @param smallest eigenvalue that is not 0 */
+/** The pseudo-inverse of a symmetric matrix, by Jacobi's rotations (Golub and Van Loan, §8.5). @param smallest eigenvalue that is not 0 */
 export function pseudoInverse(matrix: Float64Array, width: number, smallest = 0): Float64Array {
   const a = matrix.slice();
   const vectors = new Float64Array(width * width);

@@ -28,7 +28,7 @@ const saturated = ["lower the learning rate", "add weight decay"];
 const varied = ["add features that vary between rows to the gate's group", "make the layer smaller"];
 const scaled = ["normalize it, or give it boundaries (docs/features.md)"];
 
-/** Checks of an audit. In an interface, since errors of the compiler would show the name of a type in place of the checks. */
+/** Checks of an audit. In an interface, because compiler errors would show the name of a type alias instead of the checks. */
 export interface CheckNames {
   readonly any:
     | "not finite"
@@ -60,7 +60,7 @@ export type AuditCheckName = CheckNames["any"];
 
 type Check = readonly [severity: Severity, limit: number, when: string, advice: readonly string[]];
 
-/** By check: severity, the value from which a place is a finding, what that means, and what may help. */
+/** By check: severity, the value from which a place is a finding, its meaning, and what may help. */
 const checks: Readonly<Record<AuditCheckName, Check>> = {
   "not finite": ["serious", 1, "a weight or a prediction is NaN or infinite", slower],
   "no gradient": ["serious", 1, "a layer, or all columns of a feature, get a gradient of exactly 0 on all rows", reach],
@@ -79,20 +79,20 @@ const checks: Readonly<Record<AuditCheckName, Check>> = {
   "constant column": [
     "moderate",
     1,
-    "a column has one value, and training changed the table's rows of others",
+    "a column has one value, and training changed the table's rows of other values",
     oneValue,
   ],
   "shifted rows": ["serious", 1, "a table's rows come from the start of rows that are 1 to 3 places away", shifted],
   "other labels": [
     "serious",
     1,
-    "a regression of the training rows knows less than half of what one of half of these rows does",
+    "a regression of the training rows captures less than half of the signal that a regression of half of these rows captures",
     strange,
   ],
   "unrelated ids": [
     "serious",
     1,
-    "labels differ by a field of ids, and what it adds to logits does not follow them",
+    "labels differ by an id field, and its contribution to the logits does not follow them",
     shifted,
   ],
   "exchanged towers": [
@@ -115,7 +115,7 @@ export const auditJudges: readonly Judge[] = Object.entries(checks).map(([name, 
 /** A place of the model under a check. */
 export interface AuditPlace extends Finding {
   readonly judge: AuditCheckName;
-  /** What was measured, divided by the check's limit: a fault from 1 on. */
+  /** The measured value, divided by the check's limit: a fault from 1 on. */
   readonly size: number;
 }
 
@@ -127,7 +127,7 @@ export interface AuditCheck {
   readonly when: string;
   /** What may help, best first: alternatives. */
   readonly advice: readonly string[];
-  /** The number of places that were measured, and of those that are faults. */
+  /** The number of measured places, and of those that are faults. */
   readonly places: number;
   readonly findings: number;
   /** The place that is furthest beyond the limit, or nearest to it. */
@@ -144,13 +144,13 @@ export interface Audit {
   readonly gaps: readonly Gap[];
 }
 
-/** @param value of which the check's limit is a fault */
+/** @param value at which a place is a fault */
 export function measuredPlace(judge: AuditCheckName, path: string, value: number, message: string): AuditPlace {
   const [severity, limit, , advice] = checks[judge];
   return { judge, severity, path, message, fix: advice.join(", or "), size: value / limit };
 }
 
-/** A unit that acts on 5% of the rows acts on none of this many in 1 of 170 cases. */
+/** A unit that acts on 5% of the rows acts on none of this many rows in 1 of 170 cases. */
 export const fewestRows = 100;
 
 export function fewRows(rows: number): string {

@@ -23,11 +23,11 @@ const labelRows = 10_000;
 const fewestOfClass = 50;
 /** Towers of all domains predict all rows up to this number of domains. */
 const mostDomains = 12;
-/** A fault is beyond this number of errors: rows of a user are taken as independent, and places are many. */
+/** A fault exceeds this number of errors, because rows of a user are treated as independent and there are many places. */
 const beyondNoise = 4;
 /** Towers that were trained too long predict rows of their domain worse than others do, by up to 5 errors. */
 const beyondTowers = { both: 3, joint: 8 };
-/** Upper ends, this many errors above the estimates: sound influence has a slope of 1 and a correlation near 1. `least`: of what labels differ by, the size that can tell. */
+/** Upper ends, this many errors above the estimates: sound influence has a slope of 1 and a correlation near 1. `least`: the smallest difference between labels that is informative. */
 const unrelated = { correlation: 0.5, slope: 0.5, errors: 1.65, least: 0.3 };
 /** Labels differ by a field beyond this number of errors. */
 const byField = 5;
@@ -81,8 +81,9 @@ export async function labelFacts(
 }
 
 /**
- * Logistic regressions of one half of these rows, on the other half, beside that of the training rows, which had more: it
- * falls behind where the training's labels, or joins, were others. Networks may have been trained too little, these not.
+ * Logistic regressions of one half of these rows, evaluated on the other half, beside that of the training rows, which
+ * had more: it falls behind if the training's labels or joins were different. Networks may have been trained too
+ * little, these not.
  */
 async function trainingFacts(
   { spec }: Engine,
@@ -133,14 +134,15 @@ async function trainingFacts(
   });
 }
 
-/** Of a mean of estimates on different rows. */
+/** The error of a mean of estimates on different rows. */
 function meanError(all: readonly { readonly influence: Float64Array }[]): number {
   return Math.sqrt(sum(all.map(({ influence }) => dot(influence, influence)))) / all.length;
 }
 
 /**
- * Fields of ids by which labels differ, beside what each value adds to the logit. What was learned by heart is too large
- * but correlates with the labels; what belongs to other ids does not, and what was hardly learned is too small to tell.
+ * Id fields by which labels differ, beside what each value adds to the logit. Memorised effects are too large but
+ * correlate with the labels; effects that belong to other ids do not, and effects that were hardly learned are too
+ * small to tell.
  */
 async function fieldFacts(
   engine: Engine,
@@ -181,7 +183,7 @@ async function fieldFacts(
   return facts;
 }
 
-/** By row, the mean of its value's rows. */
+/** For each row, the mean over the rows with its value. */
 function meanByValue(column: IdColumn, rows: Int32Array, of: (row: number) => number): Float64Array {
   const sums = new Map<number, { sum: number; rows: number }>();
   for (const row of rows) {

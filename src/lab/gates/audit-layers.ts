@@ -37,7 +37,7 @@ interface Layer {
   readonly part: string;
   readonly name: string;
   readonly weight: Parameter;
-  /** The only domain whose rows reach it; `null`: all do. */
+  /** The only domain whose rows reach it; `null`: all domains do. */
   readonly domain: number | null;
 }
 
@@ -268,7 +268,7 @@ function rowFacts(
   ];
 }
 
-/** Of the start's size, the largest difference between two rows is less than this if they are equal. */
+/** Two rows count as equal if their largest difference is below this share of the initial size. */
 const equalShare = 1e-4;
 
 function equalFacts(
@@ -315,7 +315,7 @@ const shifts = [1, -1, 2, -2, 3, -3];
 /** By chance, none of them correlates with this number of errors. */
 const beyondShifts = 5;
 
-/** Rows that correlate with the start of their neighbours rather than with their own. */
+/** Rows that correlate with the initial values of their neighbours rather than with their own. */
 function shiftFacts(name: string, dim: number, values: Float32Array, before: Float32Array): AuditPlace[] {
   if (values.length < dim * 8) return [];
   const at = (shift: number): number => {
@@ -328,10 +328,10 @@ function shiftFacts(name: string, dim: number, values: Float32Array, before: Flo
   return [measuredPlace("shifted rows", `feature ${name}`, most / Math.max(beyondShifts, home), evidence)];
 }
 
-/** Beyond it, towers are not compared with each other. */
+/** With more domains, towers are not compared with each other. */
 const mostTowers = 64;
 
-/** Towers of two domains that correlate with each other's start rather than with their own. */
+/** Towers of two domains that correlate with each other's initial values rather than with their own. */
 function towerFacts(
   { spec }: Plan,
   layers: readonly Layer[],

@@ -61,7 +61,7 @@ export async function audit(
   ]);
 }
 
-/** An audit of predictions and inputs alone. */
+/** An audit of only predictions and inputs. */
 export async function auditOutputs(spec: ModelSpec, data: EncodedData, tasks: readonly AuditedTask[]): Promise<Audit> {
   const gap = { what: "weights, gradients and gates", reason: "an exported model does not show them" };
   return auditOf(data.rows, [...(await inTurns(outputFacts(spec, data, tasks))), gap]);

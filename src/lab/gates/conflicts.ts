@@ -56,14 +56,14 @@ export interface LookPlan {
   readonly of: readonly Side["of"][];
 }
 
-/** Of the first epoch: gradients are largest then, and conflicts clearest. */
+/** Share of the first epoch after which gradients are measured: they are largest then, and conflicts are clearest. */
 const lookShare = 1 / 16;
-/** A look takes this share of the training's gradients of rows, and of its steps, which cost about as much as blocks. */
+/** A measurement uses at most this share of the training's row gradients, and of its steps, which cost about as much as blocks. */
 const lookCost = { rows: 0.03, steps: 0.1 };
 const lookRows = { fewest: 2048, most: 8192 };
 const lookBlocks = { fewest: 8, most: 16 };
 
-/** Of tasks alone where a look at domains too costs too much. `null`: also at tasks, or there is nothing to compare. */
+/** Only tasks are measured if measuring domains as well would cost too much. `null`: tasks are not measured either, or there is nothing to compare. */
 export function lookPlan({ towers, domains }: ModelSpec, training: StepPlan, trainRows: number): LookPlan | null {
   const { stepsPerEpoch, totalSteps } = training;
   const losses = { tasks: towers.length, domains: domains?.count ?? 0 };
@@ -81,7 +81,7 @@ export function lookPlan({ towers, domains }: ModelSpec, training: StepPlan, tra
   return null;
 }
 
-/** Which rows gradients are on, and how they are divided. */
+/** The rows of the gradients, and how they are divided. */
 interface ConflictRows {
   readonly numbers: Int32Array;
   readonly users: UserColumn | null;
@@ -214,7 +214,7 @@ export interface BlockProducts {
   readonly against: number[][][];
 }
 
-/** Numbers of all blocks' gradients that are kept; beyond that they are computed twice. */
+/** Number of values of all blocks' gradients that are kept; beyond that they are computed twice. */
 const mostKept = 16_000_000;
 
 /** The products by part of the model. */

@@ -45,8 +45,8 @@ export interface CounterfactualEffect<T extends string = string, N extends strin
   readonly name: N;
   /**
    * For another domain: a field whose values mostly occur in one domain only, such as users if the domain is a property
-   * of the user. The other domain's gates and towers never met these values, so the change shows nothing about domains
-   * and has no verdict. `null` if there is no such field.
+   * of the user. The other domain's gates and towers have never seen these values, so the change shows nothing about
+   * domains and has no verdict. `null` if there is no such field.
    */
   readonly nested: string | null;
   readonly tasks: readonly TaskEffect<T>[];

@@ -1,4 +1,4 @@
-/** Explains one row: its predictions, and how open its gates are in comparison with its domain. */
+/** Explains one row: its predictions, and how open its gates are compared with its domain. */
 import type { BagColumn, EncodedData } from "../../core/data/encoded/encoded.js";
 import { type EncodedRows, measuredColumns, takeRows } from "../../core/data/encoded/streamed.js";
 import type { GateSite, TowerOutput } from "../../core/engine/engine.js";

@@ -1,7 +1,7 @@
 /**
- * Groups of fields whose values are exchanged between rows together. Fields of one thing, such as an item's id, brand
- * and category, form a group, so that no impossible item results. A group's values are exchanged among rows that agree
- * in the fields associated with it (as in Strobl et al. 2008).
+ * Groups of fields whose values are exchanged between rows together. Fields that describe one thing, such as an item's
+ * id, brand and category, form a group, so that no impossible item results. A group's values are exchanged among rows
+ * that agree in the fields associated with it (as in Strobl et al. 2008).
  */
 import type { EncodedData, FeatureColumn } from "../../core/data/encoded/encoded.js";
 import type { ModelSpec } from "../../core/spec/model.js";

@@ -28,7 +28,7 @@ import { takeEncoded } from "./take-encoded.js";
 
 /** Options of importances. `F`: the model's features. */
 export interface ImportanceOptions<F extends string = string> extends CounterfactualOptions {
-  /** What the fields carry: the predictions (the default), or what another domain changes. */
+  /** What fields are measured for: carrying the predictions (the default), or the effect of another domain. */
   readonly of?: "predictions" | "domain";
   /** The groups of fields to measure. Default: all fields, in groups by association. */
   readonly groups?: readonly (readonly F[])[] | null;
@@ -36,11 +36,11 @@ export interface ImportanceOptions<F extends string = string> extends Counterfac
   readonly rows?: number;
   /** Exchanges per group, whose mean is taken. Default: 5 up to 20,000 rows, at 100,000 one; for the domain one. */
   readonly permutations?: number;
-  /** The smallest change of AUC that matters to you, for what a group may carry unseen. Default: 0.002. */
+  /** The smallest change of AUC that matters to you, for effects of a group that remain undetected. Default: 0.002. */
   readonly matters?: number;
 }
 
-/** What a group of fields carries on some rows: the metric with exchanged values minus the metric. */
+/** The contribution of a group of fields on some rows: the metric with exchanged values minus the metric. */
 export interface ImportanceCell {
   readonly rows: number;
   /** The change of AUC. All intervals of a result hold at once; `null` if undefined. */
@@ -48,9 +48,9 @@ export interface ImportanceCell {
   readonly logLoss: ChangeInterval;
 }
 
-/** What a group of fields carries. `T`: towers; `F`: features. */
+/** The contribution of a group of fields. `T`: towers; `F`: features. */
 export interface GroupImportance<T extends string = string, F extends string = string> extends FieldGroup<F> {
-  /** The tasks in which it carries something: their AUC over all rows falls beyond noise. */
+  /** The tasks to which it contributes: their AUC over all rows falls beyond noise. */
   readonly carries: readonly T[];
   /** For the domain: a field of the group whose values mostly occur in one domain, so that there is no verdict. */
   readonly nested: F | null;

@@ -33,14 +33,14 @@ export interface GateReport extends GateSite {
   readonly domainVariance: number | null;
 }
 
-/** The change of a task's AUC where a gate is held at 1. */
+/** The change of a task's AUC if a gate is held at 1. */
 export interface GateEffect extends Pick<GateSite, "module" | "tower" | "layer"> {
   readonly task: string;
   /** AUC with the gate at 1 minus AUC with the gate; corrected for all gates and tasks. */
   readonly auc: ChangeInterval;
 }
 
-/** The worth of each gate: what AUC changes if it is held at 1. */
+/** The worth of each gate: the change of AUC if it is held at 1. */
 export interface GateEffects {
   /** The user column, all of whose rows are drawn together; `null`: rows are drawn. */
   readonly user: string | null;
@@ -81,10 +81,10 @@ export interface Conflicts {
   readonly rows: number;
   /** The column whose users intervals are over; `null`: over rows. */
   readonly user: string | null;
-  /** The step of a training whose weights these are, on training rows that it had not seen; absent: the run's weights. */
+  /** The step of the training that had these weights, measured on training rows that it had not seen; absent: the run's weights. */
   readonly step?: number | undefined;
   readonly pairs: readonly GradientConflict[];
-  /** What is not measured, and why. */
+  /** Missing measurements, and why. */
   readonly gaps: readonly Gap[];
 }
 

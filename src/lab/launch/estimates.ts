@@ -1,4 +1,4 @@
-/** Metrics of trained starts and their differences, with two noises: of other users, and of other trainings. */
+/** Metrics of trained starts and their differences, with two sources of noise: other users, and other trainings. */
 import { studentQuantile } from "../../core/metrics/distributions.js";
 import { combined, type Influenced } from "../../core/metrics/influence.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
@@ -14,7 +14,7 @@ export interface LaunchEstimate extends Influenced {
   readonly draws: readonly number[];
 }
 
-/** With fewer draws, how much trainings differ is a guess. */
+/** With fewer draws, the variation between trainings is a guess. */
 export const fewestDraws = 2;
 
 /** The weighted sum of estimates; `null` if one of them is. */
@@ -61,8 +61,8 @@ export function estimateInterval(
 }
 
 /**
- * Draws of several estimates that err together: normal errors of users, and of trainings. A spread of few trainings is a
- * guess, so theirs is divided by a draw of it.
+ * Draws of several estimates that err together: normal errors of users, and of trainings. The spread of a few trainings
+ * is a guess, so theirs is divided by a draw of it.
  */
 export function jointDraws(
   estimates: readonly LaunchEstimate[],

@@ -2,7 +2,7 @@
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import type { DayTask } from "../days/facts.js";
 
-/** What a new domain starts from. */
+/** The start of a new domain. */
 export interface LaunchStart {
   /** `from feed`, `mean of others` or `nothing`. */
   readonly name: string;
@@ -26,11 +26,11 @@ export interface LaunchCell<T extends string = string> {
   /** Over other users (or rows) and other trainings. */
   readonly auc: Interval;
   readonly logLoss: Interval;
-  /** Why a value is missing, such as `one class`; `null`: nothing to say. */
+  /** The reason for a missing value, such as `one class`; `null`: none. */
   readonly note: string | null;
 }
 
-/** A start beside the best of other domains: the difference of their mean AUC over the curve, `than` minus `start`. */
+/** A start compared with the best of the other domains: the difference of their mean AUC over the curve, `than` minus `start`. */
 export interface LaunchComparison<T extends string = string> extends Interval {
   readonly task: DayTask<T>;
   readonly start: string;
@@ -49,7 +49,7 @@ export interface LaunchBest<T extends string = string> {
   readonly start: string | null;
 }
 
-/** What training on the domain's rows gains over being served by the other domain's tower. */
+/** The gain of training on the domain's rows over using the other domain's tower. */
 export interface LaunchGain {
   readonly trained: number;
   readonly gain: Interval;
@@ -98,7 +98,7 @@ export interface LaunchReport {
   readonly best: readonly LaunchBest[];
   readonly pays: readonly LaunchPays[];
   readonly trainings: readonly LaunchTraining[];
-  /** What follows, one sentence each. */
+  /** The conclusions, one sentence each. */
   readonly sentences: readonly string[];
   readonly interrupted: boolean;
 }

@@ -24,7 +24,7 @@ export interface LaunchRowFacts {
   readonly planned: { readonly sizes: number; readonly draws: number };
 }
 
-/** A user with more of the rows decides what is measured. */
+/** A user with more of the rows than this dominates the measurement. */
 const heavyShare = 0.1;
 /** Fewer steps hardly move weights. */
 const fewSteps = 10;

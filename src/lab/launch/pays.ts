@@ -1,11 +1,11 @@
-/** From how many rows a domain's own tower gains enough over another's: where a rising curve through its gains crosses. */
+/** The number of rows from which a domain's own tower gains enough over another's: where a rising curve through its gains crosses. */
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { sampleVariance } from "../../core/util/numbers.js";
 import { random } from "../../core/util/random.js";
 import { jointDraws, type LaunchEstimate } from "./estimates.js";
 
 const drawCount = 1000;
-/** Of draws that may lie outside on each side. */
+/** The share of draws that may lie outside on each side. */
 const tail = 0.025;
 
 /**

@@ -1,9 +1,9 @@
-/** Which rows the trainings of a launch see, and which are measured. */
+/** The rows for the trainings of a launch and for measurement. */
 import { getOrMake } from "../../core/util/growing.js";
 import { type Random, random } from "../../core/util/random.js";
 import type { LaunchStart } from "./facts.js";
 
-/** What is trained and measured. */
+/** The plan of trainings and measurements. */
 export interface LaunchPlan {
   readonly domain: number;
   readonly starts: readonly LaunchStart[];
@@ -24,14 +24,14 @@ export interface LaunchPlan {
 
 /** Rows that trainings see: all once, or a draw of users. */
 export interface LaunchRows {
-  /** Ascending; a row of a user who was drawn twice is there twice. */
+  /** Ascending; a row of a user who was drawn twice appears twice. */
   readonly base: Int32Array;
   /** The first rows of the domain, in their order. */
   readonly first: Int32Array;
 }
 
 const firstSize = 300;
-/** A last size closer to the one before says the same. */
+/** A last size this close to the one before adds no information. */
 const leastStep = 1.5;
 
 /** 0, 300, 1,000, 3,000, 10,000 … and all rows. */

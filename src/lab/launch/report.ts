@@ -141,12 +141,12 @@ function meanOf(curve: readonly (LaunchEstimate | null)[]): LaunchEstimate | nul
 }
 
 /**
- * The families of tests of a task: whether a domain is best, which it is only if it is so beside each other one, and
+ * The families of tests of a task: whether a domain is best, which requires that it is better than each other one, and
  * whether another start is better still.
  */
 const families = 2;
 
-/** Each start beside the best of the other domains. */
+/** Each start compared with the best of the other domains. */
 function comparisons({ request, tower, units, tests }: TaskRequest, aucs: ByStart): LaunchComparison[] {
   const { starts } = request.plan;
   const means = aucs.map(meanOf);
@@ -184,7 +184,7 @@ function bestStart({ starts }: LaunchPlan, compared: readonly LaunchComparison[]
   return isBest ? rivals[0]!.than : null;
 }
 
-/** For each other domain: a tower of its own that starts from that domain's, beside that domain's tower. */
+/** For each other domain: a separate tower that starts from that domain's, compared with that domain's tower. */
 function pays({ request, tower, sizes, units, tests }: TaskRequest, aucs: ByStart): LaunchPays[] {
   const { plan, matters } = request;
   return plan.starts.flatMap(({ name, kind }, start): LaunchPays[] => {

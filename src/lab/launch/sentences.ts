@@ -1,4 +1,4 @@
-/** Sentences on the launch of a domain, each only where its interval holds. */
+/** Sentences on the launch of a domain, each only if its interval supports it. */
 
 import { type Interval, negated } from "../../core/metrics/intervals/bootstrap.js";
 import { count, ends, grouped } from "../../core/util/text.js";
@@ -47,7 +47,7 @@ function rowsText({ value, low, high }: Interval, first: number): string {
   return `${value! < first ? "" : "about "}${text(value)} rows${ends({ low, high }, text)}`;
 }
 
-/** To two digits: an interval of rows says no more. */
+/** To two digits: an interval of rows is no more precise. */
 function rounded(rows: number): number {
   const scale = 10 ** Math.max(0, Math.floor(Math.log10(rows)) - 1);
   return Math.round(rows / scale) * scale;
@@ -126,7 +126,7 @@ function paysSentence(report: Facts, task: DayTask): string[] {
   ];
 }
 
-/** What pays, of the domain with the highest mean AUC. */
+/** Whether its own tower pays, for the domain with the highest mean AUC. */
 export function bestDomain(report: Facts, task: DayTask): LaunchPays | null {
   const than = comparisonsOf(report, task)[0]?.than;
   return report.pays.find(({ task: { tower }, start }) => tower === task.tower && start === than) ?? null;

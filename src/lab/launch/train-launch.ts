@@ -13,7 +13,7 @@ import { copyRows } from "../gates/take-encoded.js";
 import type { LaunchStart, LaunchTraining } from "./facts.js";
 import { drawnRows, type LaunchPlan, type LaunchRows } from "./plan.js";
 
-/** An engine with the seed of a draw, and what trains it. */
+/** An engine with the seed of a draw, and its trainer. */
 export interface LaunchEngine {
   readonly engine: Engine;
   readonly train: TrainPart;
@@ -35,7 +35,7 @@ export type LaunchScores = readonly Float32Array[];
 /** By start and size: scores; `null`: there was no batch of rows. */
 export type DrawScores = readonly (readonly (LaunchScores | null)[])[];
 
-/** What was trained and predicted. */
+/** The trainings and predictions so far. */
 export interface TrainedLaunch {
   /** Sizes that all starts reached: fewer than planned if it was interrupted. */
   readonly sizes: number;
@@ -44,7 +44,7 @@ export interface TrainedLaunch {
   /** Labels of the measured rows. */
   readonly columns: MeasuredColumns;
   readonly trainings: readonly LaunchTraining[];
-  /** What became of embedding rows. */
+  /** The changes of embedding rows. */
   readonly notes: readonly string[];
   readonly interrupted: boolean;
 }

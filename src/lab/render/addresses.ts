@@ -1,4 +1,4 @@
-/** Which addresses of untrusted HTML are harmless. */
+/** Decides which addresses of untrusted HTML are harmless. */
 import { attempt } from "../../core/util/attempt.js";
 
 const linked = new Set(["http:", "https:", "mailto:"]);

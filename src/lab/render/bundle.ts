@@ -1,6 +1,6 @@
 /**
- * Bundles of figures and tables for notebooks, which show the richest type. Figures have no HTML, which some would
- * prefer to the picture.
+ * Bundles of figures and tables for notebooks, which show the richest type. Figures have no HTML, because some clients
+ * would prefer it to the picture.
  */
 import { plotlyMime, timesMime } from "../../core/port/notebook.js";
 import { type Table, type TableOptions, tableHtml, tableText } from "../views/format.js";
@@ -49,7 +49,7 @@ export function figureTitle(figure: Pick<Figure, "layout">): string {
   return typeof text === "string" ? plain(text) : "Plotly figure";
 }
 
-/** What a figure says below its title; empty if nothing. */
+/** The text below a figure's title; empty if there is none. */
 export function figureSubtitle({ layout }: Pick<Figure, "layout">): string {
   const { subtitle } = (layout["title"] ?? {}) as { readonly subtitle?: { readonly text?: unknown } };
   return typeof subtitle?.text === "string" ? plain(subtitle.text).replace(/\s+/g, " ").trim() : "";

@@ -151,7 +151,7 @@ interface PlotlyWindow extends Window {
   readonly Plotly: { toImage(figure: Figure, options: Record<string, unknown>): Promise<string> };
 }
 
-/** A window per file of plotly.js, since the whole takes four times as long to load as what most charts need. */
+/** One window per file of plotly.js, because loading the whole takes four times as long as the part that most charts need. */
 const windows = new Map<string, PlotlyWindow>();
 
 export async function drawPng({ figure, width, height, scale }: DrawRequest): Promise<Uint8Array> {

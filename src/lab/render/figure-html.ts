@@ -14,7 +14,7 @@ interface PageParts {
   readonly mark?: string;
   readonly style: string;
   readonly body: readonly string[];
-  /** The code of each script, exactly as between the tags. */
+  /** The code of each script, exactly as it appears between the tags. */
   readonly scripts: readonly string[];
   /** What the scripts draw. Without figures, the page has no plotly.js. */
   readonly figures: readonly Traces[];

@@ -19,7 +19,7 @@ export function compilesCode({ data }: UntrustedFigure): boolean {
   return data.some((trace) => compiled.test(typeOf(trace)));
 }
 
-/** The settings that are kept, which concern the page only; others name servers and send the figure there. */
+/** The settings that are kept, which affect only the page; others name servers and send the figure there. */
 const settings = [
   "responsive",
   "displayModeBar",
@@ -29,7 +29,7 @@ const settings = [
   "doubleClick",
 ] as const;
 
-/** Traces on maps, which Plotly would load. */
+/** Map traces, for which Plotly would load files. */
 const onMaps = /^(?:(?:scatter|choropleth|density)map(?:box)?|scattergeo|choropleth)$/;
 /** Traces for which Plotly generates and compiles code. */
 const compiled = /^(?:scattergl|scatterpolargl|splom|parcoords)$/;

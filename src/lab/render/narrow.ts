@@ -30,7 +30,7 @@ function narrowTrace(trace: PlotlyTrace, bars: ReadonlyMap<string, number>, widt
   return { ...trace, ...changes };
 }
 
-/** Of the names of two that are compared, between which they are cut. */
+/** Shortens the middle of names that are compared. */
 const BETWEEN = " · ";
 
 /** Escaped names of an axis, shortened so that they differ; the number after an en space is kept whole. */
@@ -70,7 +70,7 @@ const TITLE = 24;
 const TITLE_LINE = 15;
 const TITLE_LETTERS = Math.floor(NARROW_WIDTH / (LETTER + 0.8));
 const BAR = 62;
-/** Of a number along an axis. */
+/** The width of a number along an axis, in pixels. */
 const TICK = 34;
 const RIGHT = 12;
 

@@ -1,4 +1,4 @@
-/** Pictures of equal figures are drawn once: later ones come from the cache folder, also after a restart. */
+/** Pictures of equal figures are drawn once: later ones come from the cache folder, even after a restart. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { attempt } from "../../core/util/attempt.js";
@@ -15,8 +15,8 @@ const mostBytes = 200e6;
 const [signature, end] = ["89504e470d0a1a0a", "0000000049454e44ae426082"];
 
 /**
- * The picture, as `draw` makes it. Always drawn are figures without traces, to find out whether that works, and text in fonts
- * of the machine, which may change.
+ * The picture, as `draw` makes it. Figures without traces are always drawn, to find out whether drawing works, and so
+ * is text in fonts of the machine, which may change.
  */
 export async function cachedPng(
   request: DrawRequest,
@@ -46,7 +46,7 @@ function isWhole(bytes: Buffer): boolean {
 const packages = ["plotly.js-dist-min", "plotly.js-cartesian-dist-min", "@resvg/resvg-js", "@napi-rs/canvas", "jsdom"];
 let code: string | null = null;
 
-/** What pictures depend on beside the figure: the code that draws them, and the packages that it draws with. */
+/** What pictures depend on besides the figure: the code that draws them, and the packages that it uses. */
 function drawing(): string {
   code ??= hashOfCode(__dirname, ["."], packages);
   return code;

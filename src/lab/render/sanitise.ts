@@ -1,5 +1,5 @@
 /**
- * Sanitises untrusted HTML and SVG: removes scripts, forms, what loads when the page opens, and what leaves its box.
+ * Sanitises untrusted HTML and SVG: removes scripts, forms, content that is loaded when the page opens, and content that leaves its box.
  */
 import type { Config, DOMPurify } from "dompurify";
 import { escapeHtml } from "../../core/util/escape.js";

@@ -186,7 +186,7 @@ function gateBlocks({ gates }: ReportFacts): Block[] {
   };
   const names = (Object.keys(isEmpty) as GateChartName[]).filter((name) => !isEmpty[name]);
   const caution =
-    "Gates that differ between domains describe the model: they differ before training too. What they are worth is the change of AUC without them.";
+    "Gates that differ between domains only describe the model: they already differ before training. Their worth is the change of AUC without them.";
   const missing = gates.gaps.map(({ what, reason }) => note(`${what}: ${reason}`));
   const [first, ...rest] = names.map((name) => chartBlock(gateViews[name].chart(gates)));
   const more = rest.length === 0 ? [] : [fold(`${count(rest.length, "more chart")} of the gates`, ...rest)];

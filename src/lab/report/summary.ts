@@ -95,11 +95,11 @@ export interface ReportFacts extends Required<Omit<RunFacts, "totalSteps" | "isD
   readonly config: { readonly text: string } | { readonly refused: string } | null;
   readonly data: readonly ReportData[];
   readonly notes: readonly string[];
-  /** What the rows showed before the training. */
+  /** Findings on the rows before the training. */
   readonly findings: readonly Finding[];
   /** The evaluation by the number of training rows of users; `null` if users or training rows are unknown. */
   readonly coldUsers: Evaluation | null;
-  /** What the model is worth beside simpler ones; `null`: not measured. */
+  /** What the model is worth compared with simpler ones; `null`: not measured. */
   readonly worth: WorthFacts | null;
   readonly gates: GatesReport | null;
   readonly gatesHistory: readonly GatesPoint[];

@@ -161,7 +161,7 @@ function clamp(share: number): number {
 interface Composition {
   /** The title; escaped and wrapped by the composer. */
   readonly title: string;
-  /** What the title's finding is of, in a smaller font below it; escaped and wrapped by the composer. */
+  /** The subject of the title's finding, in a smaller font below it; escaped and wrapped by the composer. */
   readonly subtitle?: string | undefined;
   readonly rows: readonly PanelRow[];
   /** Below the panels in one line, rather than at their right. Default: false. */
@@ -258,7 +258,7 @@ function isInLegend(mark: PlotlyTrace): boolean {
 
 type ChartParts = Omit<Composition, "title"> & { readonly title: string | MarkedText; readonly sheet: Sheet };
 
-/** A chart. Of a title of several clauses without a subtitle, the first is the title, and the others are the subtitle. */
+/** A chart. If a title has several clauses and no subtitle, the first clause is the title and the others become the subtitle. */
 export function chart({ sheet, title: clauses, subtitle: ready, ...composition }: ChartParts): Chart {
   const { text, measured } = asMarked(clauses);
   const [title = "", ...rest] = ready === undefined ? text.split("; ") : [text];
@@ -419,7 +419,7 @@ export interface RowsOptions {
   readonly empty: string;
 }
 
-/** Pixels of names beside which two panels have too little room: such panels are one below the other. */
+/** If names need more pixels than this, two panels side by side have too little room: such panels are placed below each other. */
 export const WIDE_NAMES = 190;
 
 export function panelRows(panels: readonly Panel[], { across, height, empty }: RowsOptions): PanelRow[] {

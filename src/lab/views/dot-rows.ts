@@ -1,4 +1,4 @@
-/** Dots in rows: one value with its interval a row, its name and number at the left, and levels to compare with. */
+/** Dots in rows: one value with its interval per row, its name and number at the left, and levels to compare with. */
 
 import type { JsonObject } from "../../core/util/json.js";
 import { type Panel, rowNames } from "./compose.js";
@@ -54,7 +54,7 @@ export interface DotRows {
   readonly letters?: number;
 }
 
-/** The rows of domains: of more than `most`, those with the largest and the smallest values, the largest first. */
+/** The rows of domains: if there are more than `most`, those with the largest and the smallest values, the largest first. */
 export function domainRows<Row>(
   rows: readonly Row[],
   value: (row: Row) => number | null,
@@ -67,7 +67,7 @@ export function domainRows<Row>(
   return [...top, { leftOut: rows.length - top.length - bottom.length }, ...bottom];
 }
 
-/** The most rows that {@link domainRows} has for so many domains. */
+/** The largest number of rows that {@link domainRows} returns for this many domains. */
 export function domainRowCount(domains: number, most: number = MOST_DOMAINS): number {
   return domains <= most ? domains : most + 1;
 }

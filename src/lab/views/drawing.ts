@@ -164,7 +164,7 @@ function productMarks(products: Drawing["products"]): PlotlyTrace[] {
   ];
 }
 
-/** First lines are bold; the colour is the page's. */
+/** First lines are bold, in the colour of the page's text. */
 function textMarks(boxes: readonly Box[], free: Drawing["words"]): PlotlyTrace[] {
   const inBoxes = boxes.flatMap(({ x, y, width, lines, isPlain = false }) =>
     lines.map((text, index) => ({

@@ -13,7 +13,7 @@ export interface TableColumn {
   readonly digits?: number;
   /** Show the fraction as a percentage. */
   readonly percent?: boolean;
-  /** Values as data have them, such as an id `2434` and a price `28.8`: not grouped, with seven significant digits. */
+  /** Values as they are in the data, such as an id `2434` and a price `28.8`: not grouped, with seven significant digits. */
   readonly plain?: boolean;
   /** Default: right for columns of numbers, left otherwise. */
   readonly align?: "left" | "right";
@@ -75,7 +75,7 @@ function significant(value: number): string {
 export interface TableOptions {
   /** Largest number of rows to show; a last line counts the others. Default: 100. */
   readonly maxRows?: number;
-  /** Letters in a line of text: what does not fit stands below, beside the leading texts again. Default: unbounded. */
+  /** Letters in a line of text: columns that do not fit are placed below, beside the leading texts again. Default: unbounded. */
   readonly width?: number;
   /** Make a wide table reachable by keyboard and name it for screen readers, on a whole page. Default: false. */
   readonly region?: boolean;
@@ -83,7 +83,7 @@ export interface TableOptions {
   readonly sortable?: boolean;
 }
 
-/** Texts with more letters than this wrap if the page is narrow, so that no column is hidden behind a scroll bar. */
+/** Texts with more letters than this wrap on a narrow page, so that no column is hidden behind a scroll bar. */
 const longText = 32;
 const nowrap = "vertical-align:top;white-space:nowrap";
 const wrapping = "vertical-align:top;white-space:normal;min-width:15em;max-width:60em";
@@ -95,7 +95,7 @@ const buttonStyle =
   "all:revert;border:0;padding:0;background:none;color:inherit;font:inherit;cursor:pointer;text-decoration:underline dotted";
 
 /**
- * The style of tables that are a region of a page. Others have it in each cell, since a notebook has no style sheet.
+ * The style of tables that are a region of a page. Other clients have the style in each cell, because a notebook has no style sheet.
  */
 export const regionStyle: string = `
 [role=region] { overflow-x: auto; max-width: 100%; } [role=region] table { ${tableStyle} } [role=region] caption { ${captionStyle} }

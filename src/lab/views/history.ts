@@ -104,7 +104,7 @@ function taskLossNames(points: readonly HistoryPoint[]): string[] {
   return [...new Set(points.flatMap((point) => Object.keys(point.taskLosses)))];
 }
 
-/** An end covers a twentieth of the steps, or ten if they are more, but no more than a quarter. */
+/** An end covers a twentieth of the steps, or ten steps if that is more, but at most a quarter. */
 const END = { share: 0.05, steps: 10, most: 0.25 } as const;
 
 interface MeanLoss {
@@ -209,7 +209,7 @@ export function lossChart(history: History): Chart {
   return panelChart(lossTitle(history), lossPanel(history, AXES), AXES.height, historySheet(history, false));
 }
 
-/** Fewer points are drawn as they are. */
+/** Fewer points are drawn unchanged. */
 const FEW_POINTS = 20;
 
 function lossPanel(history: History, axes: { readonly width: number; readonly height: number }, title?: string): Panel {
@@ -240,7 +240,7 @@ function keptMarks(step: number | null, values: readonly (number | null)[], name
 }
 
 /**
- * Means of as many points before as after, so that a slope stays; at the end of those before, so that noise does not.
+ * Means over equally many points before and after, so that a slope stays; at the end only over those before, so that noise is averaged there too.
  */
 export function smoothed(y: readonly (number | null)[]): (number | null)[] {
   return y.map((middle, at) => {
@@ -250,7 +250,7 @@ export function smoothed(y: readonly (number | null)[]): (number | null)[] {
   });
 }
 
-/** The total first. A single task's loss is the total, and not drawn twice. */
+/** The total first. If there is only one task, its loss is the total and is not drawn twice. */
 function lossNames(history: History) {
   const { points } = history;
   const names = taskLossNames(points);
@@ -271,7 +271,7 @@ function shortLossName({ points, evaluations }: History, name: string): string {
   return tower === undefined || !isOnly ? name : `${tower} loss`;
 }
 
-/** Standard errors that noise exceeds in 1% of trainings: beyond them, a loss has grown, or fallen. */
+/** The number of standard errors that noise exceeds in 1% of trainings: beyond it, a loss has grown or fallen. */
 export const LOSS_ERRORS = 2.33;
 
 /** `Loss fell from 0.693 to 0.512 in 480 steps`; the ends are means, whose noise it must exceed. */

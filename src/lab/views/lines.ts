@@ -67,7 +67,7 @@ export interface BandOptions extends MarkOptions {
   readonly x: Coordinates;
   readonly low: Coordinates;
   readonly high: Coordinates;
-  /** Of its edges, in pixels. Default: 0, none. */
+  /** The width of its edges, in pixels. Default: 0, none. */
   readonly edge?: number;
 }
 
@@ -176,7 +176,7 @@ export interface DotsOptions extends MarkOptions {
   readonly y: Coordinates;
   readonly color: string | readonly string[];
   readonly size: number;
-  /** From 0, invisible, to 1. Default: 1. */
+  /** Opacity, from 0 (invisible) to 1. Default: 1. */
   readonly opacity?: number | undefined;
   /** Plotly's name of a shape, for all or per dot. Default: a disc. */
   readonly symbol?: string | readonly string[] | undefined;

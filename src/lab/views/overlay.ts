@@ -1,4 +1,4 @@
-/** Curves of one quantity over each other, with their names at their ends: few in colours, many in grey. */
+/** Curves of one quantity in one chart, with their names at their ends: few in colours, many in grey. */
 
 import type { JsonObject } from "../../core/util/json.js";
 import { type Panel, xAxis, yAxis } from "./compose.js";
@@ -9,7 +9,7 @@ import type { PlotlyTrace } from "./view.js";
 /** With more curves, all are grey and only the extremes have names. */
 export const MOST_COLOURED = 6;
 const EXTREMES = 3;
-/** With as many, only the main one and the extremes are lines. */
+/** With this many curves, only the main one and the extremes are lines. */
 const FEWEST_IN_BAND = 12;
 const LETTERS = 16;
 const MANY_LETTERS = 30;
@@ -73,7 +73,7 @@ export function overlay(curves: readonly OverlaidCurve[], options: OverlayOption
   };
 }
 
-/** From the lowest to the highest of curves over the same steps. */
+/** The band from the lowest to the highest of several curves over the same steps. */
 function rangeBand(curves: readonly OverlaidCurve[]): PlotlyTrace[] {
   const { x } = curves[0]!;
   const at = (step: number, choose: (...values: number[]) => number): number | null => {
@@ -103,11 +103,11 @@ export interface OverlayOptions {
   readonly height: number;
   readonly coloured?: number | undefined;
   readonly range?: readonly [number, number] | undefined;
-  /** Lines of many curves too, where a band shows something else. Default: a band of their range. */
+  /** Whether many curves are lines too, if a band shows something else. Default: a band of their range. */
   readonly keepsLines?: boolean;
-  /** Without the steps before the first point. Default: from step 0, as other panels of a training. */
+  /** Excludes the steps before the first point. Default: from step 0, as other panels of a training. */
   readonly fromFirst?: boolean;
-  /** Of names at the ends of few curves. Default: 16. */
+  /** The number of letters of names at the ends of few curves. Default: 16. */
   readonly letters?: number | undefined;
   readonly level?: { readonly name: string; readonly y: number } | undefined;
   /** A step that the axis reaches at least. */
@@ -119,7 +119,7 @@ function startOf(first: number, last: number): number {
   return first > last / 8 ? rounded(Math.max(0, first - (last - first) / 20)) : 0;
 }
 
-/** Ticks up to the last step: what is beyond has names. */
+/** Ticks up to the last step: the space after it is for names. */
 function stepTicks(last: number): JsonObject {
   const rough = last / 4;
   const power = 10 ** Math.floor(Math.log10(rough));

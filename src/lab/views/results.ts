@@ -48,7 +48,7 @@ import { studyDomainsSheet, studyForestChart, studyRunsSheet, studySheet } from 
 import type { AucReference, Chart, Sheet } from "./view.js";
 
 /**
- * Names of views. In an interface, since errors of the compiler would show the name of a type in place of the views.
+ * Names of views. In an interface, because compiler errors would show the name of a type alias instead of the views.
  */
 export interface ViewNames {
   readonly dataTable: "columns" | "rates" | "hashed" | "drift";

@@ -96,7 +96,7 @@ export function scaleColour(scale: ColourScale, share: number): string {
   return mix(from, to, (at - low) / (high - low));
 }
 
-/** Black or white: what is readable on a colour. At least 4.5:1 on any. */
+/** Black or white: what is readable on a colour. A contrast of at least 4.5:1 on any background. */
 export function inkOn(hex: string): string {
   // Relative luminance (WCAG 2).
   const [red, green, blue] = channels(hex).map((value) => {
@@ -114,7 +114,7 @@ export function finite(value: number | null | undefined): number | null {
   return value !== null && value !== undefined && Number.isFinite(value) ? value : null;
 }
 
-/** To six digits after the point. */
+/** Rounded to six digits after the point. */
 export function rounded(value: number): number {
   // JSON has no −0.
   return Math.round(value * 1e6) / 1e6 + 0;
@@ -151,7 +151,7 @@ export function largestOf<Item>(items: readonly Item[], value: (item: Item) => n
   return items.filter((item) => largest.has(item));
 }
 
-/** A place where items of many are left out. */
+/** A place where some of many items are left out. */
 export interface LeftOut {
   readonly leftOut: number;
 }
@@ -328,7 +328,7 @@ function nameHead(letters: readonly string[], length: number): string {
   return length < 3 ? "" : letters.slice(0, length).join("").trimEnd();
 }
 
-/** As much of the beginning as fits, then the words that set it apart from all twins: `PPNet click…layer 1`. */
+/** As much of the beginning as fits, then the words that distinguish it from all similar names: `PPNet click…layer 1`. */
 function withBeginning(name: string, twins: readonly string[], limit: number): string {
   const letters = [...name];
   const at = Math.max(...twins.map((twin) => commonStart(letters, [...twin])));
@@ -344,7 +344,7 @@ function withBeginning(name: string, twins: readonly string[], limit: number): s
   return room < 4 ? fromDifference(name, twins, limit) : `${nameHead(letters, room)}…${rest}`;
 }
 
-/** From the first letter that differs from all twins. */
+/** The part from the first letter that differs from all similar names. */
 function fromDifference(name: string, twins: readonly string[], limit: number): string {
   const letters = [...name];
   const at = Math.max(...twins.map((twin) => commonStart(letters, [...twin])));

@@ -12,7 +12,7 @@ const MOST = 10;
 /** More labels run into each other: beside names, and above each other. */
 const CROWDED = { x: 5, y: 8 } as const;
 
-/** The axis with ticks of which at least three are labelled. Other than number axes are unchanged. */
+/** The axis with ticks of which at least three are labelled. Axes other than number axes are unchanged. */
 export function withTicks(axis: JsonObject, marks: readonly PlotlyTrace[], along: Along): JsonObject {
   const span = isOfNumbers(axis) ? spanOf(axis, marks, along) : null;
   if (span === null) return axis;

@@ -28,7 +28,7 @@ export type Column<Row> = {
   readonly heading?: string | undefined;
   /** Digits after the point in tables. Default: four significant digits; one digit for a share. */
   readonly digits?: number | undefined;
-  /** Whether each run or machine measures the values anew. */
+  /** Whether each run or machine measures the values again. */
   readonly isMeasured?: boolean;
   /** Whether tables show numbers as data have them, such as the id 2434. */
   readonly isPlain?: boolean;

@@ -32,7 +32,7 @@ import {
 
 const grouped = "sequence_feature";
 const single = /^sequence_(?=.*(?:_feature|_product)$)/;
-/** Fields of a single sequence feature that say how it is a sequence. */
+/** Fields of a single sequence feature that describe the sequence. */
 const positionFields: readonly string[] = ["sequence_length", "sequence_delim"];
 
 function onlyField(config: JsonObject): [field: string, message: JsonObject] {
@@ -329,7 +329,7 @@ function readGrowing({ zch, dynamicemb }: JsonObject): IdEncoding {
   return { kind: "vocabFit", minCount: Math.max(minCount, 1), most: Math.max(Number(most) - 2, 1), from: null };
 }
 
-/** What stands in for rows that TorchEasyRec gives out: no field of its config has it. */
+/** The rows that replace those that TorchEasyRec assigns: no field of its config has them. */
 export function vocabularyNotes(features: readonly FeatureSpec[]): JsonObject | undefined {
   const lists = features.flatMap((feature): [string, readonly string[]][] => {
     if (growingRows(feature) === null || feature.kind === "raw" || feature.kind === "other") return [];

@@ -64,7 +64,7 @@ async function sampled(table: Table, spec: ModelSpec): Promise<DataFacts["sample
   return { data, rows: judgedRows(data.rows) };
 }
 
-/** Drift, and rows of users whose later rows are training rows, where the roles say who and when. */
+/** Drift, and rows of users who have later training rows, if the roles name the user and the time. */
 async function trainingFacts(
   table: Table,
   training: Table,

@@ -10,7 +10,7 @@ const leastRows = 100;
 /** Why a column seems to follow from a label; `stage`: a funnel, one of whose stages is the label. */
 export interface Disguise {
   readonly why: string;
-  /** `later`: only positive rows reach it; `earlier`: only rows that reach it are positive. */
+  /** `later`: only positive rows reach it; `earlier`: only rows that reach it can be positive. */
   readonly stage: "earlier" | "later" | null;
 }
 
@@ -23,7 +23,7 @@ export function disguise(column: RawColumn, labels: Float32Array): Disguise | nu
 
 /** An honest feature has exceptions: in this share of rows, or at this share of the label's usual rate. */
 const honestExceptions = 0.05;
-/** The probability at which a part without exceptions is no longer chance for an honest feature. */
+/** The probability below which a part without exceptions is not due to chance for an honest feature. */
 const chanceLimit = 0.01;
 
 interface Part {
@@ -108,7 +108,7 @@ export interface CodesGain {
 
 /**
  * Fits label rates on one half of the rows and measures them on the other, both ways. A value's neighbours are the
- * nearest rows below and above it in order, without its own rows: a smooth effect of a number shows in them, too.
+ * nearest rows below and above it in order, without its own rows: the smooth effect of a number shows in them, too.
  */
 export function codesGain(column: NumberColumn, labels: Float32Array): CodesGain {
   const [names, order]: [number[], number[]] = [[], []];
@@ -170,15 +170,15 @@ function halfRates({ values, valid }: NumberColumn, labels: Float32Array, half: 
   return new Map(rates);
 }
 
-/** Rows of other numbers, on each side of a number, that are its neighbours. */
+/** The number of neighbouring rows on each side of a number, without the rows of that number. */
 const neighbourRows = 10;
-/** Of ids, less is an effect of what ids near each other have in common, such as their age. */
+/** For ids, a smaller effect comes from what nearby ids have in common, such as their age. */
 const tellingAuc = 0.7;
 
 /**
- * The AUC of each row by the labels of rows with the nearest other numbers, if their order alone tells more than ids
- * should; `null`: it does not, or there are few rows. Numbers that were given by the outcome, or to rows that a file has
- * in runs, show so.
+ * The AUC of ranking each row by the labels of rows with the nearest other numbers, if their order alone says more than
+ * that of ids should; `null`: it does not, or there are few rows. This detects numbers that were assigned by the
+ * outcome, or to rows that a file stores in runs.
  */
 export function orderAuc(column: NumberColumn, labels: Float32Array): number | null {
   const present = everyRow(labels.length).filter((row) => hasValue(column, row));

@@ -25,7 +25,7 @@ function labelsAmongFeatures({ spec, sources, place }: DataFacts): Observation[]
   });
 }
 
-/** More domains of one class are one observation, which names the first of them. */
+/** Several domains with one class are one finding, which names the first of them. */
 const mostNamed = 3;
 
 function oneClass({ tower, rows, positives }: ClassCounts, spec: ModelSpec, place: DataFacts["place"]): Observation[] {
@@ -131,7 +131,7 @@ export const countJudges: readonly DataJudge[] = [
   {
     name: "shared embeddings",
     severity: "moderate",
-    when: "values of .hash(size) share a row of its table; more than 5% of them, where they are estimated",
+    when: "values of .hash(size) share a row of its table; if the shares are estimated, more than 5% of them do",
     heldBy: "test/core/data/hash-sharing.test.ts",
     find: ({ sharing }) => (sharing ?? []).flatMap(sharedRows),
   },

@@ -1,4 +1,4 @@
-/** What rows show that are encoded already: findings of encoding, and the facts that judges read. */
+/** What rows show that are already encoded: findings of encoding, and the facts that judges read. */
 import { type Finding, findingText, ranked } from "../../errors/finding.js";
 import { expressionColumn, type FeatureSpec } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
@@ -18,11 +18,11 @@ import { judgedRows } from "./feature-judges.js";
 import { FeatureLook } from "./features.js";
 import { judgedData } from "./judges.js";
 
-/** Rows of which encoding has reported. */
+/** Rows on which encoding has reported. */
 interface ReportedRows extends Pick<EncodedData, "rows" | "warnings" | "notes"> {}
 
 /**
- * What encoding found in some rows, one finding for each kind. Missing numbers that an indicator marks are no finding.
+ * The findings of encoding on some rows, one for each kind. Missing numbers that an indicator marks are no finding.
  * @param name of the rows, such as `training data`
  * @param declared the spec before its features were fitted on these rows, if a training is to learn from them
  */
@@ -90,7 +90,7 @@ export async function trainingFindings(
   ]);
 }
 
-/** Facts of training rows. Of rows on disk only some are read, which cannot show that a feature is constant. */
+/** Facts of training rows. For rows on disk only some are read, which cannot show that a feature is constant. */
 async function trainingFacts({ table, rows }: EncodedTable, spec: ModelSpec): Promise<DataFacts> {
   const sample = await takeRows(rows, judgedRows(rows.rows));
   const isWhole = !isStreamed(rows);

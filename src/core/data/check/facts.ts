@@ -1,4 +1,4 @@
-/** What judges of data read: rows as they are encoded, and what was counted in them. */
+/** The facts that judges of data read: rows as they are encoded, and counts over them. */
 import type { ExampleRow, Judge, Observation } from "../../errors/finding.js";
 import type { FeatureSpec } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
@@ -8,7 +8,7 @@ import type { ColumnDrift } from "../summary/drift.js";
 import type { Leaks } from "../summary/label-counts.js";
 import type { ClassCounts } from "./class-counts.js";
 
-/** What is known of rows. Parts that are missing were not measured. */
+/** The known facts about rows. Parts that are missing were not measured. */
 export interface DataFacts {
   /** Only parts without problems; its features are fitted. */
   readonly spec: ModelSpec;
@@ -31,7 +31,7 @@ export interface DataFacts {
   readonly trained?: readonly ClassCounts[] | undefined;
   /** Columns compared with the training rows. */
   readonly drift?: { readonly user: string | null; readonly columns: readonly ColumnDrift[] } | undefined;
-  /** Columns that seem to know the label of their own row, or what came after it. */
+  /** Columns that seem to contain the label of their own row, or later information. */
   readonly ahead?: readonly AheadColumn[];
   /** Rows that are older than a training row of the same user. */
   readonly leaks?: Leaks | undefined;
@@ -41,7 +41,7 @@ export interface DataFacts {
 export interface AheadColumn {
   readonly column: string;
   readonly why: string;
-  /** The key that it is of, as `data.priors` takes it, and the label that it knows. */
+  /** The key of the count, as `data.priors` takes it, and the label that it contains. */
   readonly by: string;
   readonly label: string;
 }

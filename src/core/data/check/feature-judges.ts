@@ -11,7 +11,7 @@ import { amountsText, leastShare } from "../dirty-cells.js";
 import type { FeatureColumn, IdColumn } from "../encoded/encoded.js";
 import type { DataFacts, DataJudge } from "./facts.js";
 
-/** The AUC of one column alone that no honest feature reaches. */
+/** An AUC that no honest feature reaches by itself. */
 export const disguisedAuc = 0.995;
 const leastClassRows = 20;
 
@@ -72,7 +72,7 @@ const OWN_IDS = 0.9;
 /** Times between 2001 and 2100, in seconds and in milliseconds. */
 const SECONDS = { from: 978_307_200, to: 4_102_444_800 };
 
-/** Which of this many rows are judged. */
+/** The rows that are judged, out of this many. */
 export function judgedRows(rows: number): Int32Array {
   const judged = Math.min(rows, JUDGED_ROWS);
   return Int32Array.from({ length: judged }, (_, at) => Math.floor((at * rows) / judged));
@@ -165,7 +165,7 @@ function distinctIds({ ids }: IdColumn, rows: Int32Array): ReadonlySet<number> {
   return distinct;
 }
 
-/** By feature, the first label that it ranks alone. */
+/** By feature: the first label that it ranks well by itself. */
 function* labelsInDisguise(facts: DataFacts): Work<Observation[]> {
   const results: Observation[] = [];
   for (const { feature, column, data, rows } of looks(facts)) {
@@ -199,14 +199,14 @@ export const featureJudges: readonly DataJudge[] = [
   {
     name: "amounts as ids",
     severity: "minor",
-    when: `an id feature reads texts of which ${percent(leastShare)} or more are numbers with marks, currency or unit, or times of one kind`,
+    when: `${percent(leastShare)} or more of the texts that an id feature reads are numbers with separators, currency or unit, or times of one kind`,
     heldBy: "test/core/data/dirty-columns.test.ts",
     find: (facts) => inTurns(observations(facts, (look) => writtenAmounts(look, facts.sources))),
   },
   {
     name: "unscaled number",
     severity: "moderate",
-    when: `a number enters the network with a root mean square above ${LARGE}; of times, its parts are suggested`,
+    when: `a number enters the network with a root mean square above ${LARGE}; for times, parts of the date are suggested`,
     heldBy: "test/core/data/suspicions.test.ts",
     find: (facts) => inTurns(observations(facts, unscaledNumber)),
   },

@@ -1,6 +1,6 @@
 /**
- * Numbers that know the label of their own row, or what came after it: counts and rates of a user or an item that were
- * not computed from earlier rows alone.
+ * Numbers that contain the label of their own row, or later information: counts and rates of a user or an item that
+ * were not computed from earlier rows alone.
  */
 import { exactAuc } from "../../metrics/auc.js";
 import { aucStandardError } from "../../metrics/intervals/normal.js";
@@ -14,20 +14,20 @@ import { columnRows, hasValue, joinColumns, type RawColumn, type ScalarColumn, v
 import { readTimes, type Table } from "../table/table.js";
 import type { AheadColumn } from "./facts.js";
 
-/** At most this many rows are looked at, and this many pairs of rows compared. */
+/** The maximum number of rows that are examined, and of pairs of rows that are compared. */
 const mostRows = 1_000_000;
 const mostPairs = 20_000;
 /** With fewer pairs, rows of a class, or keys, nothing is certain. */
 const leastPairs = 100;
 const leastClassPairs = 20;
 const leastKeys = 60;
-/** The AUC from which changes of a column say the label of the row where they happen. */
+/** The AUC from which changes of a column count as revealing the label of the row where they happen. */
 const saysLabel = 0.93;
 /** The share of rows in which a column must equal a count. */
 const equalShare = 0.99;
 /** Standard errors at which a sign counts: many columns, labels and keys are tried. */
 const certain = 5;
-/** A relation to the label that is smaller than this AUC above 0.5 is not followed to other rows. */
+/** If a relation to the label is weaker than this AUC above 0.5, it is not checked on other rows. */
 const leastRelation = 0.05;
 
 /** Rows in the order of time. */
@@ -78,7 +78,7 @@ interface WatchedNames {
   readonly columns: readonly string[];
 }
 
-/** The columns to look at; `null`: no time, label, key or number. */
+/** The columns to examine; `null`: no time, label, key or number. */
 function watchedNames(
   table: Table,
   training: Table | undefined,
@@ -228,13 +228,13 @@ function equalCount(
 /** A row and the row of the key before it, at an earlier time. */
 interface Pair {
   readonly gap: number;
-  /** Of the column, from the row before. */
+  /** The change of the column from the previous row. */
   readonly change: number;
   /** Of the row. */
   readonly label: number;
 }
 
-/** Whether a column moves, from a key's row to the next, as the label of the next says. */
+/** Whether a column changes, from a key's row to the next, as the label of the next one says. */
 function changesWithLabel(
   rows: TimedRows,
   values: Float64Array,
@@ -253,7 +253,7 @@ function changesWithLabel(
   );
 }
 
-/** The AUC with which changes tell labels; `null` unless it is near 0 or 1. */
+/** The AUC with which changes predict labels; `null` unless it is near 0 or 1. */
 function certainAuc(pairs: readonly Pair[]): number | null {
   const positives = pairs.filter(({ label }) => label > 0).length;
   if (pairs.length < leastPairs || Math.min(positives, pairs.length - positives) < leastClassPairs) return null;
@@ -264,7 +264,7 @@ function certainAuc(pairs: readonly Pair[]): number | null {
   return auc === null || Math.max(auc, 1 - auc) < saysLabel ? null : auc;
 }
 
-/** Pairs that are not farther apart in time than the usual one, since fewer rows leave a window between them. */
+/** Pairs that are no further apart in time than usual, because fewer rows leave a window between them. */
 function closePairs(
   { order, times }: TimedRows,
   values: Float64Array,
@@ -289,12 +289,12 @@ function closePairs(
   return close.filter((_, at) => at % step === 0);
 }
 
-/** Bins of a column's values, in which the label's usual rate is taken. */
+/** Bins of a column's values, in which the label's usual rate is computed. */
 const bins = 20;
 
 /**
- * Whether a column that is one number per key is computed from the labels of these rows: if it were not, one half of a
- * key's labels would not be below what the column promises where the other half is above it.
+ * Whether a column with one number per key is computed from the labels of these rows. If it were not, one half of a
+ * key's labels would not be below the column's number when the other half is above it.
  */
 function oppositeHalves(
   { order }: TimedRows,
@@ -343,7 +343,7 @@ function oppositeHalves(
   );
 }
 
-/** Whether a relation to the label that training rows show is mostly gone in later rows. */
+/** Whether a relation to the label in the training rows has mostly disappeared in later rows. */
 function breakAt(training: TimedRows, later: TimedRows, column: number): Sign | null {
   const key = training.keys[0]!;
   for (const [at, { name: label }] of training.labels.entries()) {

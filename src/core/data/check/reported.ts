@@ -1,4 +1,4 @@
-/** Locates what encoding found in files and rows, with example rows and fixes. */
+/** Locates findings of encoding in files and rows, with example rows and fixes. */
 import type { ExampleRow, Finding } from "../../errors/finding.js";
 import type { Problem } from "../../errors/index.js";
 import { expressionColumn, type FeatureSpec, inputColumn } from "../../spec/feature/feature.js";

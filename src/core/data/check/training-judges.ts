@@ -30,7 +30,7 @@ const DIFFERENT = 0.25;
 /** With fewer rows, rates are not compared. */
 const FEW_ROWS = 100;
 
-/** The rates of both, if they differ by more than chance, and by more than a quarter. */
+/** The rates of both samples, if they differ by more than chance, and by more than a quarter. */
 function differentRates(...both: readonly [ClassCounts, ClassCounts]): readonly number[] | null {
   const [rows, positives] = [both.map((each) => each.rows.at(-1)!), both.map((each) => each.positives.at(-1)!)];
   if (Math.min(...rows) < FEW_ROWS) return null;
@@ -89,7 +89,7 @@ export const trainingJudges: readonly DataJudge[] = [
   {
     name: "looks ahead",
     severity: "serious",
-    when: "a number that a feature reads is a count or rate of a user or item that includes the row itself or later ones, or ranks the label in the training rows alone",
+    when: "a number that a feature reads is a count or rate of a user or item that includes the row itself or later ones, or ranks the label only in the training rows",
     heldBy: "test/core/data/look-ahead.slow.test.ts",
     find: looksAhead,
   },

@@ -122,7 +122,7 @@ function asNumberedDomains(
   return isBuckets && domains?.column === name ? domainNumbers(column, domains.names) : column;
 }
 
-/** Warns of cells such as `7.0` in a text column, which may be the integer 7 in another file of the same data. */
+/** Warns about cells such as `7.0` in a text column, which may be the integer 7 in another file of the same data. */
 function warnOfDecimals(name: string, column: RawColumn, report: Report): void {
   if (column.kind !== "text") return;
   const isDecimal = (word: string): boolean => word.endsWith("0") && /^-?\d+\.0+$/.test(word);

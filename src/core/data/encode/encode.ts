@@ -26,7 +26,7 @@ export interface EncodedPart {
   readonly columns: ReadonlyMap<string, RawColumn>;
 }
 
-/** The encoded parts of a table, also after problems. @param others raw columns to return beside the encoded ones */
+/** The encoded parts of a table, even after problems. @param others raw columns to return beside the encoded ones */
 export async function* encodeParts(plan: EncodingPlan, others: readonly string[] = []): AsyncGenerator<EncodedPart> {
   const { table, report } = plan;
   let rows = 0;

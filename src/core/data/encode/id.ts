@@ -171,7 +171,7 @@ function* singleIds(
 type Answers = (value: number) => number;
 
 const numberCaches = new WeakMap<IdRule, Answers>();
-/** The maximum number of ids without a row of their own that are cached. */
+/** The maximum number of cached ids that have no separate row. */
 const rememberedNumbers = 1 << 18;
 
 function numberAnswers(rule: IdRule): Answers {

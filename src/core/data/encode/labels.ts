@@ -88,7 +88,7 @@ function encodeDomains({ column: name, count, names }: DomainsSpec, raw: RawColu
   return sharedInts(checkedFloats(name, `domain "${name}"`, column, rule, report));
 }
 
-/** Names as numbers; other text and columns are kept. A name such as `2` is only a label: text `2` is domain 2. */
+/** Names as numbers; other text and columns are kept. A name such as `2` is only a label: the text `2` is domain 2. */
 export function domainNumbers(column: RawColumn, names: readonly string[] | null): RawColumn {
   if (column.kind !== "text" || names === null) return column;
   const places = new Map(names.flatMap((name, place) => (isWhole(name) ? [] : [[name, String(place)] as const])));

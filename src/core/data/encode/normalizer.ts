@@ -11,7 +11,7 @@ const functions = new Map<string, (...values: number[]) => number>(
 
 const variadic: ReadonlySet<string> = new Set(["min", "max"]);
 
-/** Operators of two values, which group from the left, with their precedence. A sign has that of a product. */
+/** Operators of two values, which group from the left, with their precedence. A sign has the precedence of a product. */
 const operators = new Map<string, { readonly binds: number; readonly apply: (a: number, b: number) => number }>([
   ["+", { binds: 1, apply: (a, b) => a + b }],
   ["-", { binds: 1, apply: (a, b) => a - b }],

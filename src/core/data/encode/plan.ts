@@ -165,7 +165,7 @@ function featureColumns(lookup: ColumnLookup, feature: ComputedFeature): string[
   return [sequence === null ? column : `${sequence}__${column}`];
 }
 
-/** Lists of lists are sequences; and TorchEasyRec reads a sequence of table rows from lists or text only. */
+/** Lists of lists are sequences; TorchEasyRec also reads a sequence of table rows only from lists or text. */
 function misplacedLists(table: Table, name: string, feature: ComputedFeature, contents: ColumnContents) {
   const column = table.info(name);
   const isNested = column?.type === "list" && /\]\[/.test(column.sourceType);

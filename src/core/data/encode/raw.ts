@@ -77,7 +77,7 @@ function numbersPerRow({ pieces, valueDim }: RawFeatureSpec): number {
 }
 
 /**
- * [rows × pieces]: the share of each piece that is below the value. The first piece goes on below its lower edge, and
+ * [rows × pieces]: the share of each piece that is below the value. The first piece continues below its lower edge, and
  * the last one above its upper edge (Gorishniy et al., 2022). A row without a value has zeros.
  */
 function inPieces(edges: readonly number[], { values, missing }: Numbers, hasDefault: boolean): Float64Array {

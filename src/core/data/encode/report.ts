@@ -6,7 +6,7 @@ import type { ModelSpec } from "../../spec/model.js";
 import { type Fault, mostExamples, type RowFinding, type RowProblems } from "../table/column.js";
 import { type Table, textsOf } from "../table/table.js";
 
-/** What encoding reports of rows that training accepts. */
+/** Reports of encoding on rows that training accepts. */
 export type RowJudge =
   | "absent domain"
   | "default value"
@@ -33,12 +33,12 @@ export class Report implements RowProblems {
   #firstRow = 0;
   #subject = "";
 
-  /** What training refuses of the rows. */
+  /** Rows that training refuses. */
   get errors(): readonly RowFinding[] {
     return this.#findings.filter(({ severity }) => severity === "error");
   }
 
-  /** What training accepts of the rows. */
+  /** Findings on rows that training accepts. */
   get accepted(): readonly RowFinding[] {
     return this.#findings.filter(({ severity }) => severity !== "error");
   }

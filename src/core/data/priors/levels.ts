@@ -21,7 +21,7 @@ import { ageUnit } from "./times.js";
 /** Rows of a level on the way to DuckDB. */
 const heldRows = 1 << 16;
 
-/** What passes while the rows of a level are counted. */
+/** The values that pass while the rows of a level are counted. */
 interface LevelPass {
   /** Called for each row in the order of keys and times (NaN: none), with counts before it; `null`: it is in no key. */
   row(row: number, time: number, codes: number, sweep: KeySweep | null): void;
@@ -235,7 +235,7 @@ class LevelWriter {
     }
   }
 
-  /** The time since the last row; of a new key since the log began, which is at least as long. */
+  /** The time since the last row; for a new key, the time since the log began, which is a lower bound. */
   #age(time: number, last: number | undefined): number {
     const { base } = this;
     if (base.time === null || Number.isNaN(time)) return 0;

@@ -1,4 +1,4 @@
-/** A query engine of their own for priors, whose sorts stay within a share of the memory for data. */
+/** A separate query engine for priors, whose sorts stay within a share of the memory for data. */
 import { DataError } from "../../errors/index.js";
 import { throwIfInterrupted } from "../../util/interrupt.js";
 import { queryEngine, withQueries } from "../query/sql.js";
@@ -10,7 +10,7 @@ const leastMegabytes = 128;
 const engineShare = 0.3;
 const defaultMegabytes = 1024;
 
-/** Runs `work` on a query engine of its own within a share of a budget, in MB. */
+/** Runs `work` on a separate query engine within a share of a budget, in MB. */
 export async function withinMemory<T>(
   place: string,
   memoryMB: number = defaultMegabytes,

@@ -24,7 +24,7 @@ export interface PriorsOptions<
   readonly windows?: readonly Window[];
   /**
    * How long after its row a label is known: `"1h"` for all, or by label (`{ click: "1h", buy: "3d" }`); `"0s"`: at
-   * once. A label without a delay counts as known at once, which a note says.
+   * once. A label without a delay counts as known at once, and a note says so.
    */
   readonly delay?: string | { readonly [Name in Label]?: string };
   /** Leaves out the rows of this time at the start of the log, which have little history. Default: keeps all. */
@@ -60,7 +60,7 @@ export interface Level {
 export interface PriorsPlan {
   readonly labels: readonly PriorsLabel[];
   readonly windows: readonly PriorsWindow[];
-  /** Parents before those that start from them. */
+  /** Parents come before the levels that start from them. */
   readonly levels: readonly Level[];
   /** In microseconds. */
   readonly after: number | null;

@@ -1,4 +1,4 @@
-/** The verb `priors`: for each row, what was known before it of its user, its item, or any other key. */
+/** The verb `priors`: adds to each row what was known before it about its user, its item, or any other key. */
 import { SharedValue } from "../../util/interrupt.js";
 import { count, grouped } from "../../util/text.js";
 import { type TableStep, tableStep } from "../query/history.js";

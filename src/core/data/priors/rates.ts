@@ -1,4 +1,4 @@
-/** Rates in SQL, from counts by level: each leans on its parent's, and that of a window on all history. */
+/** Rates in SQL, from counts by level: each is smoothed towards its parent's rate, and a window's rate towards that of all history. */
 import type { PriorColumn, PriorsPlan } from "./plan.js";
 import { type StrengthStep, strengthSql } from "./strength.js";
 

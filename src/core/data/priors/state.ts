@@ -1,6 +1,6 @@
 /**
- * The state of priors when the log ends, as a table: per key, its counts, and how they change as late labels become
- * known and windows pass on. Later rows join it.
+ * The state of priors at the end of the log, as a table: per key, its counts, and how they change as late labels become
+ * known and windows move on. Later rows join it.
  */
 import { DataError } from "../../errors/index.js";
 import { count, grouped, parseJson } from "../../util/text.js";
@@ -21,7 +21,7 @@ import { spanText } from "./times.js";
 /** The columns that the state has besides keys and counts. */
 export const stateColumns = { key: "_key", since: "_since", about: "_about" } as const;
 
-/** What a state says of itself in the first row of its column `_about`, as JSON. */
+/** The description of a state in the first row of its column `_about`, as JSON. */
 export interface PriorsAbout {
   readonly version: 1;
   readonly time: {
@@ -209,7 +209,7 @@ function stateSql(base: Base, plan: PriorsPlan, about: PriorsAbout): string {
   return `SELECT ${columns.join(", ")} FROM state JOIN ${base.relation} USING ("row") ORDER BY level, "row", since NULLS FIRST`;
 }
 
-/** What a state says of itself. @param caller for errors @throws DataError for a table that is none */
+/** The description of a state. @param caller for errors @throws DataError for a table that is not a state */
 export async function readAbout(state: Table, caller = "withPriors"): Promise<PriorsAbout> {
   const refuse = (message: string): DataError =>
     new DataError({

@@ -1,9 +1,9 @@
 /**
- * How strongly a rate leans on its parent's: the strength k in (s + k·m) / (n + k), by the likelihood of later rows.
+ * How strongly a rate is smoothed towards its parent's: the strength k in (s + k·m) / (n + k), by the likelihood of later rows.
  *
- * At 256, 1,024, 4,096 … rows with a label, each k from 0.5 to 16,384 is judged by how likely it makes the labels so
- * far, each given what was known before its row, on at most about 8,192 of these rows. A row's k is thus of labels that
- * are known then, like all else in its priors.
+ * At 256, 1,024, 4,096 … rows with a label, each k from 0.5 to 16,384 is scored by the likelihood of the labels so far,
+ * each predicted from what was known before its row, on at most about 8,192 of these rows. A row's k is thus of labels
+ * that are known then, like all else in its priors.
  */
 import { grown } from "../../util/growing.js";
 import { type LabelCounts, missingCode } from "./sweep.js";
@@ -19,7 +19,7 @@ const sampleRows = 8192;
 /** The share of the log likelihood by which a strength must be better, far above the rounding of sums. */
 const betterBy = 1e-9;
 
-/** From after this time on (in microseconds), the strength is `k`. */
+/** After this time (in microseconds), the strength is `k`. */
 export interface StrengthStep {
   readonly after: number;
   readonly k: number;
@@ -45,10 +45,10 @@ export function mixed(row: number): number {
   return (value ^ (value >>> 16)) >>> 0;
 }
 
-/** Tells samples apart from the random order of rows without a time. */
+/** Separates samples from the random order of rows without a time. */
 const sampleSeed = 0x5bd1e995;
 
-/** A number from 0 to 1 by which a row is in a sample: the row number alone decides, so longer logs keep it. */
+/** A number from 0 to 1 that decides whether a row is in a sample: it depends only on the row number, so longer logs keep the same samples. */
 function chance(row: number): number {
   return mixed((row ^ sampleSeed) >>> 0) / 2 ** 32;
 }

@@ -1,8 +1,8 @@
-/** Counts of earlier rows along the rows of a key in the order of time: what was known before each. */
+/** Counts of earlier rows along the rows of a key in time order: what was known before each. */
 import { grown } from "../../util/growing.js";
 import type { PriorsPlan } from "./plan.js";
 
-/** A label's two bits in the integer of a row: its class, or that it has no value. */
+/** The two bits of a label in a row's integer: its class, or that it has no value. */
 export const missingCode = 2;
 /** Neither 0 nor 1. */
 export const invalidCode = 3;
@@ -29,7 +29,7 @@ export class KeySweep {
   #times = new Float64Array(1024);
   #codes = new Int32Array(1024);
   #length = 0;
-  /** Rows before this one are known, by label. */
+  /** By label: rows before this one are known. */
   readonly #ends: Int32Array;
   /** The first row within each window, by label and window. */
   readonly #starts: Int32Array;
@@ -96,7 +96,7 @@ export class KeySweep {
     }
   }
 
-  /** Adds a row to the history of later ones. */
+  /** Adds a row to the history of later rows. */
   add(time: number, codes: number): void {
     if (this.#length === this.#times.length) this.#makeRoom();
     this.#times[this.#length] = time;

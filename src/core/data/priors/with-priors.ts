@@ -120,7 +120,7 @@ interface Joined {
   readonly state: string;
 }
 
-/** SQL of the later rows with what the state knows at the time of each. */
+/** SQL of the later rows, with the state's knowledge at the time of each. */
 function laterSql(plan: PriorsPlan, about: PriorsAbout, { rows, state }: Joined, names: readonly string[]): string {
   const keys = keyNames(plan);
   const isTimed = about.time !== null;
@@ -157,7 +157,7 @@ function laterSql(plan: PriorsPlan, about: PriorsAbout, { rows, state }: Joined,
   return `SELECT ${columns.join(", ")} FROM ${ratesSql(plan, about.strengths, joined)} ORDER BY "row"`;
 }
 
-/** Before all times; a row without a time is there, too, and so matches nothing. */
+/** Before all times; a row without a time is here, too, and so matches nothing. */
 const always = -(2 ** 62);
 
 /** SQL of the state's rows of a level, with counts as {@link innerColumn} names them. */

@@ -1,4 +1,4 @@
-/** What priors are worth: how much history rows have, whether its rates hold, and what a logistic regression gains. */
+/** What priors are worth: how much history rows have, whether its rates hold, and the gain of a logistic regression. */
 import { independentNoise, rateInterval } from "../../metrics/intervals/clusters.js";
 import { holm } from "../../metrics/intervals/normal.js";
 import { getOrMake } from "../../util/growing.js";
@@ -46,7 +46,7 @@ export interface PriorsRate {
   /** The mean of the prior rates. */
   readonly prior: number;
   readonly observed: number;
-  /** Ends of the 95% interval of the observed rate, of rows that count as independent. */
+  /** Ends of the 95% interval of the observed rate; rows count as independent. */
   readonly low: number;
   readonly high: number;
 }
@@ -75,7 +75,7 @@ export interface TestedGain extends Omit<PriorsGain, "adjustedP" | "says"> {
   readonly pValue: number | null;
 }
 
-/** The gains with what they say, all of them together wrong in at most 5% of logs. */
+/** The gains with their verdicts, of which any is wrong in at most 5% of logs. */
 export function judgedGains(gains: readonly TestedGain[]): PriorsGain[] {
   const adjusted = holm(gains.map(({ pValue }) => pValue));
   return gains.map(({ pValue: _, ...gain }, at) => {
@@ -135,7 +135,7 @@ function median(counts: readonly number[]): number | null {
 const mostBins = 8;
 const fewestInBin = 50;
 
-/** Rows of a known key in bins of about equally many, by their prior rate; equal rates stay together. */
+/** Rows of a known key in bins of about equal size, by their prior rate; equal rates stay together. */
 export function ratesOf(
   of: Pick<PriorsRate, "label" | "key">,
   counts: readonly number[],

@@ -13,7 +13,7 @@ import {
 } from "./frame.js";
 import { type SqlStep, sqlStep } from "./history.js";
 
-/** More columns are a mistake: such a table is neither read nor trained on. */
+/** A table with more columns is a mistake: it is neither read nor used for training. */
 const mostColumns = 1000;
 
 export function valueCountsStep(names: readonly string[]): SqlStep {

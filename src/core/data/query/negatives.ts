@@ -205,7 +205,7 @@ function draw(
   return { rows, isNegative, items, short, unknown };
 }
 
-/** Up to `count` distinct candidates. Of few or rare ones that are left, each gets an exponential time; the first count. */
+/** Up to `count` distinct candidates. Each of the few or rare items that are left gets an exponential time; the earliest are used. */
 function someOthers(sums: Float64Array, excluded: ReadonlySet<number>, count: number, source: Random) {
   const places = new Set<number>();
   for (let draws = 0; draws < 50 * count && places.size < count && sums.length > excluded.size; draws++) {

@@ -54,7 +54,7 @@ export function queryEngine(): Readonly<Record<string, string>> {
   return { threads: "1", temp_directory: privateFilesFolder() };
 }
 
-/** What people write who come from other languages: DuckDB's words, what is in the step's text, and the fix. */
+/** Patterns that people write who come from other languages: DuckDB's message, the text in the step that causes it, and the fix. */
 const habits: readonly (readonly [RegExp, RegExp, string])[] = [
   [/===|!==/, /[=!]==/, "equality is = in SQL, and inequality <>"],
   [/./, /`/, "text needs single quotes in SQL, such as city = 'Bonn', and names of columns double quotes"],
@@ -169,7 +169,7 @@ export async function querySource(
   return source;
 }
 
-/** Adds a note if the SQL draws at random, and so returns other rows each time. */
+/** Adds a note if the SQL draws at random, and so returns different rows each time. */
 export function noteRandom(sql: string, notes: string[]): void {
   const bare = sql.replace(/'[^']*'|"[^"]*"|--[^\n]*|\/\*[\s\S]*?\*\//g, "''");
   const call = /\b(random|uuid|uuidv4|uuidv7|gen_random_uuid)\s*\(/i.exec(bare)?.[1];
@@ -182,7 +182,7 @@ export function noteRandom(sql: string, notes: string[]): void {
   notes.push(`sql: ${what} returns something else each time, so a colleague gets other rows; use ${instead}`);
 }
 
-/** The query without a final semicolon and the comments behind it, so that it can stand in parentheses. */
+/** The query without a final semicolon and the comments after it, so that it can be placed in parentheses. */
 async function withoutEnd(connection: Connection, query: string): Promise<string> {
   for (const { index } of query.matchAll(/;/g)) {
     const rest = query.slice(index).replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, "");

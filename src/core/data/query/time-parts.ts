@@ -52,7 +52,7 @@ export function timePartsStep(names: readonly string[], time: string, zone: stri
 }
 
 /**
- * A step on rows that may have parts of the time in the roles as columns: those of `names` that no column has are added
+ * A step on rows that may have parts of the role `time` as columns: those of `names` that no column has are added
  * before it. @param isSorted whether they sort its result
  */
 export function withTimeParts(

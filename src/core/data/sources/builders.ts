@@ -133,7 +133,7 @@ function copyNumbers(vector: DuckDBVector, from: number, count: number, values: 
   return true;
 }
 
-/** Texts of up to this number of bytes are in the storage, behind their length; of longer ones an address. */
+/** Texts of up to this number of bytes are in the storage, after their length; longer ones are stored as an address. */
 const inlineBytes = 12;
 
 /** Text as codes into distinct words. @param isDigits digits, converted to numbers if all are within ±2^53 */

@@ -1,4 +1,4 @@
-/** The door to DuckDB: whoever is interrupted, or exits, ends its queries. A shared in-memory instance reads files. */
+/** The entry to DuckDB: an interrupt or an exit ends its queries. A shared in-memory instance reads files. */
 import path from "node:path";
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from "@duckdb/node-api";
 import { DataError } from "../../errors/index.js";

@@ -78,7 +78,7 @@ function sample(file: string, size: number, hash: Hash): void {
 
 const base = "pepnet-files";
 const ownerFile = "process";
-/** A folder of another machine or container is removed after this time, since its process cannot be asked from here. */
+/** A folder of another machine or container is removed after this time, because its process cannot be checked from here. */
 const leftMillis = 24 * 60 * 60 * 1000;
 
 let folder: string | null = null;
@@ -181,11 +181,11 @@ export interface Source {
   readonly written?: ReadonlySet<string>;
   /** Notes of opening, such as files that lack a column. Default: none. */
   readonly notes?: readonly string[];
-  /** Which columns say who, what and when, as the source itself records. Default: none. */
+  /** The columns of user, item, time and session, as the source itself records. Default: none. */
   readonly roles?: Roles;
   /** SQL of these rows in their order, which any DuckDB instance can read; `null` or missing if there is none. */
   readonly relation?: string | null;
-  /** The state of the priors that these rows have; missing: they are no result of `priors`. */
+  /** The state of the priors that these rows have; missing: they are not a result of `priors`. */
   readonly priorsState?: () => Promise<Source>;
   /** Reads columns part by part, so that they need not be in memory at once. */
   parts(names: readonly string[], reading?: PartReading): AsyncIterable<Map<string, RawColumn>>;

@@ -25,7 +25,7 @@ async function describeRelation(relation: string): Promise<ColumnInfo[]> {
 /** Rows per part: enough that frequent texts are looked up once per part, few enough to be small. */
 const partRows = 131_072;
 
-/** @throws DataError for repeated names, of which DuckDB would rename the second, ignoring letter case */
+/** @throws DataError for repeated names, because DuckDB would rename the second one, ignoring letter case */
 export function refuseRepeats(name: string, names: readonly string[]): void {
   const distinct = new Set<string>();
   const twice = names.filter((column) => distinct.size === distinct.add(column.toLowerCase()).size);

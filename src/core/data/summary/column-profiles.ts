@@ -24,7 +24,7 @@ export interface ColumnProfile {
   readonly quantiles: readonly [low: number, middle: number, high: number] | null;
   /** The readings of a text column as numbers, weighed on all its cells. */
   readonly readings: NumberReadings;
-  /** The cells of a text column that are of another kind than nearly all others, in the sample. */
+  /** The cells of a text column that differ in kind from nearly all other cells, in the sample. */
   readonly dirty: DirtyCells | null;
   readonly isDate: boolean;
   /** A cell such as `9.889`, if all cells of a CSV column could also be whole numbers with points between thousands. */
@@ -82,7 +82,7 @@ async function readingsOf(table: Table, name: string, sample: RawColumn): Promis
   return all.isHopeless ? weighed(textsOf(table, name)) : all;
 }
 
-/** With fewer numbers, none of which ends in a zero behind the point, three digits each may be chance. */
+/** With fewer numbers, none of which ends in a zero after the point, three digits each may be chance. */
 const leastGrouped = 20;
 
 async function groupedCell(table: Table, name: string, column: RawColumn): Promise<string | null> {

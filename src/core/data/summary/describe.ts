@@ -53,8 +53,9 @@ export interface ValueRange {
   /** The numbers below which 5, 50 and 95% of the rows are. */
   readonly quantiles: readonly [low: number, median: number, high: number] | null;
   /**
-   * Numbers of rows in 20 bins of equal width from `min` to `max` (one bin if they are equal). Of whole numbers, bins are
-   * at most 20, each of equally many numbers: others would hold one number more or less, and alternate.
+   * Numbers of rows in 20 bins of equal width from `min` to `max` (one bin if they are equal). For whole numbers there
+   * are at most 20 bins, each with equally many numbers: otherwise bins would hold one number more or less, and
+   * alternate.
    */
   readonly histogram: readonly number[] | null;
 }
@@ -143,7 +144,7 @@ export interface TableSummary {
   /** By label, over all rows. */
   readonly positiveRates: Readonly<Record<string, number | null>>;
   readonly labels: readonly LabelCounts[];
-  /** The column whose values are taken as independent of each other; `null`: rows are. */
+  /** The column whose values are treated as independent of each other; `null`: rows are. */
   readonly user: string | null;
   /** By domain, ascending; empty without a domain column. */
   readonly domains: readonly DomainSummary[];

@@ -63,7 +63,7 @@ export interface DriftReport {
   readonly labels: readonly LabelDrift[];
   /** Columns that were not compared, with the reason. */
   readonly notes: readonly string[];
-  /** The column whose values are taken as independent of each other; `null`: rows are. */
+  /** The column whose values are treated as independent of each other; `null`: rows are. */
   readonly user: string | null;
   /** Rows, or users of equal numbers of rows, of the smaller sample; with fewer than 10, drift cannot be tested. */
   readonly units: number;
@@ -75,7 +75,7 @@ const level = 0.95;
 /** Whole numbers with more values are compared by quantiles. */
 const mostValues = 20;
 
-/** Two samples, whose rows vary independently, or whose users do with all their rows. */
+/** Two samples with rows that vary independently, or with users that do. */
 export interface Samples {
   /** Rows or effective users of the smaller sample. */
   readonly units: number;

@@ -52,7 +52,7 @@ export interface ListColumn {
   readonly nested?: boolean;
 }
 
-/** A column of one value a row. */
+/** A column with one value per row. */
 export type ScalarColumn = NumberColumn | TextColumn;
 
 /** A column as read. */
@@ -264,7 +264,7 @@ export type ColumnTexts = (column: string) => AsyncIterable<readonly string[]>;
 /** What encoding finds in rows, before they are located in files. */
 export interface RowFinding extends Pick<Finding, "severity" | "judge" | "message" | "expected"> {
   readonly column: string;
-  /** A function if it depends on all cells of a column, of which encoding sees parts. */
+  /** A function, if it depends on all cells of a column, because encoding sees only parts of it. */
   readonly fix?: string | undefined | ((texts: ColumnTexts) => Promise<string | undefined>);
   readonly rows: number;
   /** The first of the rows. */

@@ -1,4 +1,4 @@
-/** Roles that columns' names and values suggest. They are only ever proposed: a wrong user would make intervals false. */
+/** Roles that columns' names and values suggest. They are only ever proposed, because a wrong user would make intervals false. */
 import { count, grouped } from "../../util/text.js";
 import { columnRows, hasValue, type RawColumn, rowsByKey, type ScalarColumn, valueNumbers } from "./column.js";
 import { type ColumnRole, columnRoles, hasRoles, type Roles, rolesCall } from "./roles.js";
@@ -24,7 +24,7 @@ export function namedFor(table: Table, role: ColumnRole): string | undefined {
   return [...likely!, ...typed, ...possible][0];
 }
 
-/** With fewer rows, nobody draws intervals. */
+/** Logs with fewer rows need no intervals. */
 const fewestRows = 50;
 /** Rows that are read to see whether values repeat. */
 const lookedAt = 50_000;
@@ -32,7 +32,7 @@ const lookedAt = 50_000;
 /** Roles that a table may have. */
 export interface LikelyRoles {
   readonly roles: Roles;
-  /** Each role with its column and what it holds: `user "user_id" (943 values, 106 rows each)`. */
+  /** Each role with its column and its content: `user "user_id" (943 values, 106 rows each)`. */
   readonly facts: string;
 }
 

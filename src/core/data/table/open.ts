@@ -25,7 +25,7 @@ import type { ColumnInfo } from "./column.js";
 import { type Roles, rolesKey } from "./roles.js";
 import { Table } from "./table.js";
 
-/** JSON objects, one a line or in an array. All rows decide the columns; texts that look like dates stay texts. */
+/** JSON objects, one per line or in an array. All rows decide the columns; texts that look like dates stay texts. */
 
 /** The structure of values as DuckDB writes it: a type, the structure of a list's items, or that of an object. */
 type Structure = string | readonly [Structure] | { readonly [key: string]: Structure };

@@ -1,4 +1,4 @@
-/** Roles held against the rows: whether each column can say who, what, when or in which visit, and which column a call means. */
+/** Checks roles against the rows: whether each column can identify the user, item, time or visit, and which column a call means. */
 import { DataError, type Problem } from "../../errors/index.js";
 import { zoneProblems } from "../../spec/feature/derived.js";
 import { isWithoutZone } from "../../util/iso-time.js";
@@ -120,7 +120,7 @@ function withoutTime(roles: Roles, path: string): Problem {
   };
 }
 
-/** Times of text without a zone: UTC, or a clock of their own that a zone would move. */
+/** Times of text without a zone: they are in UTC, or on their own clock, which a zone would shift. */
 function clockProblem(roles: Roles, column: RawColumn, path: string): Problem | null {
   const { time, zone } = roles;
   if (zone === undefined || column.kind !== "text") return null;

@@ -1,9 +1,9 @@
-/** Which columns say who, what and when. Said once on the data, roles are the defaults of splits, intervals and checks. */
+/** The columns of a row's user, item, time and session. Roles that are set on the data are the defaults of splits, intervals and checks. */
 import { stringLiteral } from "../../util/code-text.js";
 
-/** Columns by what they say of a row. Every step that keeps a column keeps its role. */
+/** Columns by their meaning in a row. Every step that keeps a column keeps its role. */
 export interface Roles<Name extends string = string> {
-  /** Who: rows of one user are no independent evidence. */
+  /** Who: rows of one user are not independent evidence. */
   readonly user?: Name | undefined;
   /** What was shown. */
   readonly item?: Name | undefined;
@@ -24,7 +24,7 @@ export type ColumnRole = (typeof columnRoles)[number];
 /** The key under which a Parquet file written here keeps its roles. */
 export const rolesKey = "pepnet.roles";
 
-/** The pause that ends a session if nothing else is said. */
+/** The pause that ends a session by default. */
 export const defaultSessionGap = "30m";
 
 /** The roles among the options of a call. */

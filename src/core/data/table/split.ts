@@ -43,7 +43,7 @@ export async function split<Part extends string>(
 
 type ColumnSplit = Exclude<SplitOptions["by"], string | undefined>;
 
-/** What a split goes by: its option, or the roles of the table. @throws DataError for a role that no column has */
+/** The basis of a split: its option, or the roles of the table. @throws DataError for a role that no column has */
 export function splitBy(table: Table, { by, stratify }: SplitOptions): ColumnSplit | "random" {
   if (by === undefined)
     return table.roles.time === undefined || stratify !== undefined ? "random" : { time: table.roles.time };

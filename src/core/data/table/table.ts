@@ -45,10 +45,10 @@ export class Table {
   readonly relation: string | null;
   /** The row numbers of this table in its source, [rows]; `null`: all. */
   readonly selection: Int32Array | null;
-  /** Which columns say who, what and when. */
+  /** The columns of user, item, time and session. */
   readonly roles: Roles;
 
-  /** The state of the priors that these rows have; `null`: they are no result of `priors`, or a part of it. @internal */
+  /** The state of the priors that these rows have; `null`: they are not a result of `priors`, or only a part of one. @internal */
   readonly priorsState: (() => Promise<Source>) | null;
 
   /** Use `openTable`. @internal */

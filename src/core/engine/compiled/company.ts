@@ -22,7 +22,7 @@ interface Member {
 
 /**
  * Each model takes its step as if it were alone, up to the run of the program, where it waits until all others have
- * arrived or ended. So the models share only that run, and its bits do not depend on the company.
+ * arrived or ended. So the models share only that run, and their bits do not depend on the other models.
  */
 export class Company {
   #stepping = 0;
@@ -33,7 +33,7 @@ export class Company {
     private readonly session: Session,
   ) {}
 
-  /** The outputs of a model's run, once the others have asked for theirs. */
+  /** The outputs of a model's run, once the other models have requested theirs. */
   run(inputs: RunInputs): Promise<Outputs> {
     const outputs = new Promise<Outputs>((resolve, reject) => this.#waiting.push({ inputs, resolve, reject }));
     this.#runIfComplete();

@@ -14,12 +14,12 @@ import type { CompileQuestion } from "./compile-worker.js";
 import { type Failure, unpackError } from "./control.js";
 
 /**
- * From this many towers of a task on, a step with one product for all chunks costs about as much as one with a product
- * for each tower, or less (.6 to 1.1 of the CPU at 16, .7 to .9 at 30), and the program opens sooner.
+ * With at least this many towers per task, a step with one product for all chunks costs about as much as one with a
+ * product per tower, or less (0.6 to 1.1 of the CPU time at 16, 0.7 to 0.9 at 30), and the program opens sooner.
  */
 export const fewestChunkTowers = 16;
 
-/** With fewer rows, small products cost more than they save; with more, too many places of chunks are unused. */
+/** With fewer rows, small products cost more than they save; with more, too many places in chunks are unused. */
 const chunkBounds = { least: 8, most: 64 };
 
 /** The plan of the programs that this engine compiles. */

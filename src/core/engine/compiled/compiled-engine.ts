@@ -244,7 +244,7 @@ function beginCompiling(plan: Plan, threads: number): void {
   for (const name of ["train", "predict"] as const) programOf(plan, name, threads).catch(() => undefined);
 }
 
-/** Compiles a program. A model that trains alone gets the bits that it would have beside others. */
+/** Compiles a program. A model that trains alone gets the same bits as in a group. */
 function programOf(plan: Plan, name: ProgramName, threads: number): Promise<Compiled> {
   return compilePlan(plan, name, name === "train" && groupSize(plan.spec, threads) > 0 ? "steady" : "plain");
 }
@@ -261,7 +261,7 @@ export function compiledEngine(plan: Plan, workers: EngineCalls, threads: number
       return workers.onData<T>(batch.data, (data) => ({ kind, data, rows, gammas, ...more }));
     });
   const makeRoom = roomMaker(plan, workers);
-  /** Each worker gets back what it gave, and no copy of the rest. */
+  /** Each worker gets back the parts that it published, and no copy of the rest. */
   const partsOf = new WeakMap<EngineState, readonly EngineState[]>();
   let steps = 0;
   const train: Engine["train"] = (batches, epoch) =>

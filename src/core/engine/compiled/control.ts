@@ -1,6 +1,6 @@
 /**
- * Shared words that control an engine's threads. They make `process.exit` wait for runs of onnxruntime, in which it
- * would abort.
+ * Shared words that control an engine's threads. They make `process.exit` wait for runs of onnxruntime, because exiting
+ * during a run would abort.
  */
 import type { EncodedData } from "../../data/encoded/encoded.js";
 import {
@@ -42,7 +42,7 @@ export function controlWords(size: number): Int32Array {
   return new Int32Array(new SharedArrayBuffer(4 * (busyWords + size)));
 }
 
-/** In a worker: marks a run. Never settles once the process is exiting. */
+/** Called in a worker: marks a run. Never settles once the process is exiting. */
 export async function whileBusy<T>(control: Int32Array, rank: number, run: () => Promise<T>): Promise<T> {
   // Set the mark first, so that a stop request either sees it or is seen.
   Atomics.store(control, busyWords + rank, 1);
@@ -85,7 +85,7 @@ export function reportFailure(control: Int32Array): void {
   Atomics.notify(control, metWord);
 }
 
-/** On the main thread, while no member runs: clears a failure. */
+/** Called on the main thread while no member runs: clears a failure. */
 export function forgetFailure(control: Int32Array): void {
   Atomics.store(control, failedWord, 0);
   Atomics.store(control, arrivedWord, 0);
@@ -98,7 +98,7 @@ function ending(control: Int32Array): boolean {
 const open = new Set<Int32Array>();
 let listening = false;
 
-/** On the main thread: makes process exit wait for this engine's runs. Returns a function that undoes it. */
+/** Called on the main thread: makes process exit wait for this engine's runs. Returns a function that undoes it. */
 export function drainAtExit(control: Int32Array): () => void {
   if (!listening) {
     listening = true;
@@ -126,7 +126,7 @@ export interface WorkerStart {
   readonly control: Int32Array;
 }
 
-/** What a batch has in addition for `probe` and for `gradients`. */
+/** The additional fields of a batch for `probe` and for `gradients`. */
 export interface BatchExtras {
   readonly overrides?: readonly GateOverride[] | undefined;
   readonly choice?: GradientChoice | undefined;

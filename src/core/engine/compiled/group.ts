@@ -18,7 +18,7 @@ interface Asked {
   readonly reject: (reason: unknown) => void;
 }
 
-/** A group takes its steps once every engine with a place has asked for one, or has left. */
+/** A group takes its steps once every engine in it has requested one, or has left. */
 export class EngineGroup {
   readonly places: readonly EnginePlace[];
   readonly #workers = new Workers(1);

@@ -137,7 +137,7 @@ export function measuredGradients(plan: Plan, sums: GradientSums): Gradients {
   return { parts, paths: measurePaths(plan, sums), dense, columns, losses, tables };
 }
 
-/** The parameters within each module; the module of its own name has a parameter alone. */
+/** The parameters within each module; each parameter is also the only member of a module with its own name. */
 function parametersByModule(plan: Plan): ReadonlyMap<string, Parameter[]> {
   const modules = new Map<string, Parameter[]>();
   for (const parameter of denseParameters(plan)) {

@@ -298,7 +298,7 @@ export class Updates {
   readonly #dense: readonly Stretch[];
   readonly #sparse: readonly { readonly table: EmbeddingTable; readonly optimizer: SparseOptimizer }[];
   readonly #fixed: readonly EmbeddingTable[];
-  /** The epoch in which accumulation last started anew; `null` before the first update. */
+  /** The epoch in which accumulation last restarted; `null` before the first update. */
   #startEpoch: number | null = null;
 
   /**

@@ -1,4 +1,4 @@
-/** The members' shares of a batch: a member's own, and those that the others show in shared memory. */
+/** The members' shares of a batch: a member's own share, and those that the other members publish in shared memory. */
 import type { Batch } from "../../data/encoded/encoded.js";
 import { matrixNames, type Plan } from "../../nn/plan/plan.js";
 import { flatName } from "../../tfjs/program.js";

@@ -117,7 +117,7 @@ function standardError({ intervals }: TaskMetrics, metric: MetricName, share: nu
   return low === null || high === null ? null : (high - low) / (2 * reachOf(df, share));
 }
 
-/** Of an interval, in errors: few users widen it, and many tests at once ask for more of the same distribution. */
+/** The half-width of an interval, in standard errors: few users widen it, and many simultaneous tests need a higher quantile of the same distribution. */
 function reachOf(df: number, share: number): number {
   return df === Number.POSITIVE_INFINITY ? criticalZ(share) : studentQuantile(1 - share, df);
 }

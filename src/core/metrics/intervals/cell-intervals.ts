@@ -36,7 +36,7 @@ export function cellIntervals(
   return intervals;
 }
 
-/** From here on, Student's t is the normal distribution for all levels that are used. */
+/** Above this number, Student's t equals the normal distribution for all levels that are used. */
 const manyUnits = 200;
 
 /** A percentile interval; without ends if the value, or more than half of the draws, are not defined. */

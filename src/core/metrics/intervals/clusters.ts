@@ -1,4 +1,4 @@
-/** Noise of rates and counts if rows of one user are alike: many rows of few users say less than independent rows. */
+/** Noise of rates and counts if rows of one user are alike: many rows of few users carry less information than independent rows. */
 import { Numbering } from "../../util/growing.js";
 import { studentQuantile } from "../distributions.js";
 import { fewestForInterval, type ObservedShare, wilson } from "./normal.js";

@@ -135,7 +135,7 @@ export interface DrawnCell {
 export interface CellRows {
   readonly rows: Int32Array;
   readonly labels: Float32Array;
-  /** By row number: the drawn unit that it belongs to. */
+  /** By row number: the drawn unit to which the row belongs. */
   readonly units: Int32Array;
 }
 

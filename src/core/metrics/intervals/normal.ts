@@ -29,7 +29,7 @@ export function criticalZ(level: number): number {
   return (low + high) / 2;
 }
 
-/** The ends of an interval that has both. */
+/** Both ends of an interval, if it has them. */
 export interface Ends {
   readonly low: number;
   readonly high: number;

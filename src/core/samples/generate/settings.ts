@@ -71,7 +71,7 @@ export interface TaobaoOptions {
   readonly tasks?: number;
   /** Standard deviation of an unobserved term of the logit, which lowers the best AUC. Default: 0. */
   readonly noise?: number;
-  /** Share of users who appear only in the last tenth of the rows, with that share of it. Default: 0. */
+  /** Share of users who appear only in the last tenth of the rows, where they make up the same share. Default: 0. */
   readonly coldUsers?: number;
   /** A column `time_stamp`, ascending over eight days. Default: `true` with cold users. */
   readonly time?: boolean;

@@ -33,7 +33,7 @@ export interface DatePartRule {
   readonly unit: TimeUnit | null;
 }
 
-/** The days from a date to another, with a fraction. */
+/** The days from one date to another, with a fraction. */
 export interface AgeRule {
   readonly kind: "days";
   readonly from: string;
@@ -112,7 +112,7 @@ function ruleProblems(path: string, rule: DerivedColumn): Problem[] {
   return zoneProblems(`${path}.zone`, rule.zone);
 }
 
-/** What is wrong with the zone of a clock, if anything. */
+/** The fault in the zone of a clock, or nothing. */
 export function zoneProblems(path: string, zone: string): Problem[] {
   return unless(!Number.isNaN(zoneMinutes(zone)), {
     path,

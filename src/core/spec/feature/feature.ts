@@ -194,10 +194,10 @@ export interface OtherFeatureSpec extends OtherSpec {
 
 const embedded = { name: text("feature_name"), embeddingName: optionalText(), ...embeddingOptions };
 const encoded = { ...embedded, embeddingDim: number(), defaultBucket: optionalNumber({}, "default_bucketize_value") };
-/** What depends on other options, or on what the columns contain. */
+/** Checks that depend on other options, or on the contents of the columns. */
 type Apart = "kind" | "encoding" | "separator" | "defaultValue" | "extra" | "generated" | "sequence";
 
-/** Every other option of a feature with a table. */
+/** All other options of a feature with a table. */
 export const featureOptions: {
   readonly id: OptionsOf<Omit<IdFeatureSpec, Apart>>;
   readonly combo: OptionsOf<Omit<ComboFeatureSpec, Apart>>;

@@ -1,4 +1,4 @@
-/** The departures of TorchEasyRec from what this engine computes: the list of the guide, and of the notes of runs. */
+/** The differences between TorchEasyRec and this engine: the list of the guide, and of the notes of runs. */
 import type { Problem } from "../../errors/index.js";
 import type { JsonObject } from "../../util/json.js";
 import { listNames } from "../../util/names.js";
@@ -13,7 +13,7 @@ export interface Departure {
   readonly name: string;
   readonly here: string;
   readonly there: string;
-  /** The difference that was measured, or what it depends on. */
+  /** The measured difference, or what it depends on. */
   readonly size: string;
   /** Whether `.train({ like: "torcheasyrec" })` follows it. */
   readonly like: boolean;

@@ -138,7 +138,7 @@ const costs: readonly string[] = ["sample_cost_field", "batch_cost_size"];
 const reasons: Readonly<Record<string, RefusalReason>> = {
   tdm_sampler: { why: "it draws nodes of a tree, for retrieval; TorchEasyRec's PEPNet cannot use them either" },
   ...each(generated, {
-    why: "TorchEasyRec's feature generator computes it, which is a closed package",
+    why: "it is computed by TorchEasyRec's feature generator, a closed package",
     fix: "read generated columns (fg_mode: FG_NONE), or remove it from the groups; the config keeps it",
   }),
   ...each(onGpus, {
@@ -154,7 +154,7 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
     fix: "remove it to train on all rows, or set drop_remainder: true to leave out every batch that is not full",
   },
   ...each(otherEncodings, { why: "of generated features, it gives rows to ids as training meets them" }),
-  tokenize_feature: { why: "its table has a row for each token of a tokenizer's file, which a closed package counts" },
+  tokenize_feature: { why: "its table has one row per token of a tokenizer's file, which a closed package counts" },
   data_type: { why: "tables of TorchEasyRec have single or half precision" },
   variational_dropout: { why: "its dropout has a learned probability per feature, for feature selection" },
   sample_mask_prob: { why: "training would replace values of features with use_mask by nulls at random" },

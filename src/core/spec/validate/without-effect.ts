@@ -3,7 +3,7 @@
 import { isObject } from "../../util/json.js";
 import type { ModelSpec } from "../model.js";
 
-/** The options without effect, by part of the pipeline and reason; `""`: in every part. A field may contain others. */
+/** The options without effect, by part of the pipeline and reason; `""`: in every part. A field may contain other fields. */
 const harmless: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   train_config: {
     "checkpoints are options of fit": [

@@ -17,7 +17,7 @@ import type { History, HistoryPoint, Progress, TrainProgress } from "./recorder.
 export interface EarlyStopping<T extends string = string, D extends string = string, K extends string = string> {
   /** Number of evaluations without improvement before training stops. Default 2. */
   readonly patience?: number;
-  /** Default: the mean AUC of the towers. An evaluation in which it is not defined counts neither way. */
+  /** Default: the mean AUC of the towers. An evaluation in which it is not defined counts neither as better nor as worse. */
   readonly monitor?: Monitor<T, D, K>;
   /** The minimum improvement. Default 0. */
   readonly minDelta?: number;
@@ -31,7 +31,7 @@ export interface Monitor<T extends string = string, D extends string = string, K
   readonly domain?: D;
   /** One of {@link MetricName}, one that a tower configures, such as `grouped_auc`, or your own. Default: `auc`. */
   readonly metric?: MetricName | KnownMetric["kind"] | K;
-  /** Default: what is known of the metric; `higher` for your own. */
+  /** Default: the known direction of the metric; `higher` for your own. */
   readonly better?: "higher" | "lower";
 }
 
@@ -134,7 +134,7 @@ export interface TrainLoopOptions {
   };
   readonly floors?: ReadonlyMap<string, AucFloor> | null;
   /**
-   * Ends training, which then returns what it has; before the first step it rejects with the signal's reason. In a notebook
+   * Ends training, which then returns its results so far; before the first step it rejects with the signal's reason. In a notebook
    * an interrupt does the same.
    */
   readonly signal?: AbortSignal | undefined;
@@ -175,6 +175,6 @@ export interface TrainLoopResult {
   readonly record: TrainingRecord;
   readonly skipped: number;
   readonly exploded: ExplodedGradients | null;
-  /** Evaluations in which the value that early stopping follows was not defined. */
+  /** Evaluations in which the value that early stopping monitors was not defined. */
   readonly undefinedMonitors: number;
 }

@@ -61,7 +61,7 @@ export function fit(
 
 class Training {
   readonly #plan: StepPlan;
-  /** Steps in which the rows are passed once; those of the plan may be of another number of rows. */
+  /** Steps of one pass over the rows; the plan's steps may belong to another number of rows. */
   readonly #passSteps: number;
   readonly #record: Recorder;
   readonly #tell: TellProgress;

@@ -139,7 +139,7 @@ export class Recorder {
     this.skipped++;
   }
 
-  /** Takes the time since the last step, or pause, as not training. */
+  /** Does not count the time since the last step, or pause, as training. */
   paused(): void {
     const now = this.#now();
     this.#idleSeconds += now - this.#idleStart;
@@ -175,7 +175,7 @@ export class Recorder {
 }
 
 const progressMillis = 250;
-/** The first steps compile and warm up; the time left is estimated from later ones, once those took half a second. */
+/** The first steps compile and warm up; the time left is estimated from later ones, once they have taken half a second. */
 export const warmupSteps = 5;
 const leastSeconds = 0.5;
 

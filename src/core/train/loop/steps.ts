@@ -41,7 +41,7 @@ function usualEvaluations({ totalSteps, stepsPerEpoch }: StepPlan): number {
 /** With this number of steps per epoch, a model may overfit within its first epoch. */
 const fewSteps = { least: 8, most: 100 };
 
-/** Extra evaluations at the quarters of a short first epoch. One may be the best, but none ends training early. */
+/** Extra evaluations at the quarters of a short first epoch. An early evaluation may be the best, but does not end training. */
 export function earlyEvaluations(plan: StepPlan): ReadonlySet<number> {
   const { stepsPerEpoch } = plan;
   const isShort = stepsPerEpoch >= fewSteps.least && stepsPerEpoch < fewSteps.most;
@@ -49,12 +49,12 @@ export function earlyEvaluations(plan: StepPlan): ReadonlySet<number> {
   return new Set([1, 2, 3].map((quarter) => Math.round((quarter * stepsPerEpoch) / 4)));
 }
 
-/** Early stopping waits this long: each evaluation of {@link growingEvaluations} before it counts as none. */
+/** Early stopping waits this long: evaluations of {@link growingEvaluations} before it do not count. */
 const leastShare = 1 / 4;
 
 /**
  * Steps at which a training is evaluated however many rows it has: √2 times as many each time, up to the last. So a
- * patience of two means that twice as many steps brought nothing. `early`: those that never end training.
+ * patience of two means that twice as many steps brought no gain. `early`: those that never end training.
  */
 export function growingEvaluations(totalSteps: number): {
   readonly steps: ReadonlySet<number>;

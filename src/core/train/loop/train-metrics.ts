@@ -1,5 +1,5 @@
 /**
- * Metrics of training batches, with the decay of TorchEasyRec's `train_metrics`. They are shown, but decide nothing.
+ * Metrics of training batches, with the decay of TorchEasyRec's `train_metrics`. They are displayed, but influence nothing.
  */
 import type { Batch } from "../../data/encoded/encoded.js";
 import type { TowerOutput } from "../../engine/engine.js";

@@ -293,7 +293,7 @@ function seedsNoise(firsts: readonly number[], seconds: readonly number[]) {
   return { error: Math.sqrt(total), df: squares === 0 ? parts[0]!.df + parts[1]!.df : total ** 2 / squares };
 }
 
-/** The error at which the interval of both parts just covers 0, so that √(t² s² + z² r²) is the difference. */
+/** The error at which the interval of both parts just covers 0, so that √(t² s² + z² r²) equals the difference. */
 function jointP(value: number, rowsError: number, seeds: ReturnType<typeof seedsNoise>): number {
   let [low, high] = [-40, 0];
   for (let step = 0; step < 60; step++) {

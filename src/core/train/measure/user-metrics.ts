@@ -64,7 +64,7 @@ export function* withUserMetrics(evaluation: Evaluation, request: Measured, metr
   return { ...evaluation, tasks, notes: [...(evaluation.notes ?? []), ...notes] };
 }
 
-/** The number, or why there is none. */
+/** The number, or the reason why there is none. */
 function valueOrReason(metric: UserMetric, scores: Float32Array, labels: Float32Array, weights?: Float32Array) {
   try {
     const value: unknown = metric(scores, labels, weights ?? null);

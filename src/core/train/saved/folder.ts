@@ -22,7 +22,7 @@ import { type FileContent, leftMillis } from "../../util/write-whole.js";
 
 const patience = 100;
 const pauseMillis = 20;
-/** Attempts at a folder without a list: others may be putting it, or its files, into place each time it is looked at. */
+/** Attempts at reading a folder without a list, because another process may be moving it, or its files, into place. */
 const brieflyGone = 5;
 
 /** All from one write. @throws CheckpointError if the folder, its list or a file is missing, or a file has changed */
@@ -111,7 +111,7 @@ export function assertListed(file: string, bytes: Uint8Array, listed: string | u
   throw damaged(file, message, `${bytes.byteLength} bytes, SHA-256 ${digest.slice(0, 12)}…`, expected);
 }
 
-/** A folder without a list is damaged, or none of this kind. */
+/** A folder without a list is damaged, or of another kind. */
 async function unlisted(place: string, kind: FolderKind): Promise<CheckpointError> {
   const file = path.join(place, kind.identity);
   return readText(file, "text").then(

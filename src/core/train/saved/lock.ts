@@ -1,10 +1,10 @@
 /**
  * One training per folder. The folder `training.lock` contains one folder, named after its owner with a name that is
  * never reused. It appears by a rename, which fails if there is another lock. A dead owner's is renamed, which only one
- * of many can do. Everything is published by a rename out of it, so a process that was only stopped or slow can publish
+ * of many can do. Everything is published by a rename out of it. So a process that was only stopped or slow can publish
  * nothing once it has lost the lock: its next rename fails.
  *
- * An owner proves its lease by writing `beat` every few seconds. On the same system, a process with its number must run.
+ * An owner proves its lease by writing `beat` every few seconds. On the same system, a process with this number must be running.
  */
 import { readFileSync, readlinkSync } from "node:fs";
 import { access, rename, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
@@ -24,7 +24,7 @@ export const beatFile = "beat";
 export const workNames = { fresh: "new", linked: "linked", oldRun: "old-run", oldPrefix: "old-" } as const;
 
 const beatMillis = 5_000;
-/** An owner that has not written for this time counts as gone. */
+/** An owner that has not written for this time counts as dead. */
 const leaseMillis = 60_000;
 const mostTurns = 20;
 

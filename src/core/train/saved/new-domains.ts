@@ -23,7 +23,7 @@ export type NewDomains<D extends string = string> = {
   readonly [Domain in D | number]?: D | number | readonly (D | number)[] | null;
 };
 
-/** The number of each new domain, and of those that it starts from; none: initial values. */
+/** The number of each new domain, and of those that it starts from; empty: initial values. */
 export type DomainStarts = ReadonlyMap<number, readonly number[]>;
 
 /** Throws a SpecError with every name that is not a domain of the model, or that is new itself. */
@@ -68,7 +68,7 @@ function domainIndex(names: readonly string[], name: string | number): number {
   return Number(name) < names.length ? Number(name) : -1;
 }
 
-/** What a model with new domains starts from. */
+/** The starting weights of a model with new domains. */
 export interface NewDomainStart {
   readonly spec: ModelSpec;
   /** The initial weights of the model. */
@@ -86,9 +86,9 @@ export interface NewDomainStart {
 /** The weights of a model with new domains. */
 export interface GrownWeights {
   readonly weights: Weights;
-  /** A sentence for each new domain: from what it starts. */
+  /** A sentence for each new domain that names its start. */
   readonly starts: readonly string[];
-  /** What does not start from another domain. */
+  /** The parts that do not start from another domain. */
   readonly notes: readonly string[];
 }
 
@@ -312,7 +312,7 @@ function domainRows(spec: ModelSpec, feature: IdFeatureSpec, writing: "names" | 
   });
 }
 
-/** As the rows show it, else as the vocabulary does. */
+/** As the rows write it, otherwise as the vocabulary does. */
 async function writingOf(spec: ModelSpec, feature: IdFeatureSpec, rows: EncodedRows): Promise<"names" | "numbers"> {
   if (spec.domains?.names == null) return "numbers";
   const { domains, features } = await measuredColumns(rows, new Set([feature.name]));

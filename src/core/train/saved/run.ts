@@ -37,7 +37,7 @@ export interface SavedRun {
   readonly weights: Weights;
   readonly history: History;
   readonly evaluation: Evaluation | null;
-  /** What judges saw in the rows and in the training; of a checkpoint, in the rows. */
+  /** Findings of judges on the rows and on the training; for a checkpoint, on the rows. */
   readonly findings?: readonly Finding[] | undefined;
   /** The gate reports of `src/lab/gates` at each evaluation; empty if gates were not followed. */
   readonly gatesHistory: readonly unknown[];
@@ -129,7 +129,7 @@ export async function readRun(
   };
 }
 
-/** What a run's JSON files contain. @throws CheckpointError if they are of another version, or damaged */
+/** The contents of a run's JSON files. @throws CheckpointError if they are of another version, or damaged */
 function runFacts(folder: string, files: ReadonlyMap<string, Uint8Array>) {
   const file = path.join(folder, "run.json");
   const run = parsedFile(folder, files, "run.json");
@@ -428,7 +428,7 @@ export async function readRunIn(
   }
 }
 
-/** @param places newest first: the newest says what to go by, since a training may resume with another monitor */
+/** @param places newest first: the newest decides what is monitored, because a training may resume with another monitor */
 export async function bestPlace(places: readonly CheckpointPlace[]): Promise<string | null> {
   let best: { place: string; value: number } | null = null;
   let monitor: Monitor | undefined;

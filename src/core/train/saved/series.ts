@@ -236,7 +236,7 @@ export class CheckpointSeries {
     );
   }
 
-  /** After a process that was killed: files that it moved away and did not replace are restored, others removed. */
+  /** After a process was killed: files that it moved away and did not replace are restored, and others are removed. */
   async #recover(): Promise<void> {
     for (const name of await readdir(this.lock.work)) {
       if (name === workNames.fresh) await removeFiles(this.#at(name), runKind);

@@ -106,7 +106,7 @@ function unusedText(parameters: number, groups: readonly string[]): string {
   return `${count(parameters, "parameter")} of ${which} left out: PEPNet reads the groups all, domain and uia`;
 }
 
-/** The arrays of optimizers in a file of convert_weights.py; weights without any start anew. */
+/** The arrays of optimizers in a file of convert_weights.py; weights without a state start with a new one. */
 function continuedState({ spec }: Engine, { slots }: EngineState, arrays: Weights, place: string) {
   const here = new Map([...slots].filter(([name]) => !isAverage(name) && !name.endsWith(".gradient_sum")));
   const owner = (name: string): string => name.slice(0, Math.max(name.lastIndexOf("."), 0));

@@ -28,7 +28,7 @@ export function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** The names in a folder; none if it cannot be read. */
+/** The names in a folder; empty if it cannot be read. */
 export function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
 }

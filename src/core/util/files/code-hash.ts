@@ -1,4 +1,4 @@
-/** A hash of code and of the packages that it works with, for the names of what it has computed. */
+/** A hash of code and of the packages that it uses, for the names of its results. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";

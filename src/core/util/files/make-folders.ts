@@ -1,4 +1,4 @@
-/** Creates folders, and knows which of them are new. */
+/** Creates folders, and records which of them are new. */
 import { mkdirSync, statSync } from "node:fs";
 import path from "node:path";
 

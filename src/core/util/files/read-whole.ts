@@ -92,7 +92,7 @@ export function readTextSync(file: string, kind: FileKind): string {
   return decodeText(readWholeSync(file, kind));
 }
 
-/** The problem of an unreadable file, for the caller's error. Rethrows others. @param message the failed action */
+/** The problem of an unreadable file, for the caller's error. Rethrows other errors. @param message the failed action */
 export function fileProblem(error: unknown, message: string): FileProblem {
   if (!(error instanceof UnreadableFile)) throw error;
   return error.code === null ? error.problem : { ...error.problem, message };

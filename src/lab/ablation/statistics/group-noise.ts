@@ -248,7 +248,7 @@ function extraRuns({ model, variants }: GroupRuns): readonly number[] | null {
   return extra.length < fewestExtra ? null : [...model.values()];
 }
 
-/** How much of the model's deviation with a seed the variants repeat; a cautious estimate, from 0 to 1. */
+/** The share of the model's deviation with a seed that the variants repeat; a cautious estimate, from 0 to 1. */
 function pairingSlope({ model, variants }: GroupRuns): number {
   const pairs = variants
     .map((variant) => [...variant].filter(([seed]) => model.has(seed)))
@@ -305,9 +305,9 @@ function sharedSkewness(residuals: readonly BySeed[], noises: readonly (SampleVa
 export const pairedShare = 0.7;
 
 /**
- * If most models are on one side of the model, its few seeds may be the odd ones: noise to one side makes the mean of
- * few runs stray further than their variance shows. Intervals are wider by this share of the offset. With several
- * groups each errs more rarely, and rarer errors are further out in a skewed tail. Chosen by simulation.
+ * If most models are on one side of the model, its few seeds may be the unusual ones: noise to one side makes the mean
+ * of few runs stray further than their variance suggests. Intervals are wider by this share of the offset. With several
+ * groups, each may err less often, and rarer errors are further out in a skewed tail. Chosen by simulation.
  */
 export function offsetShareOf(seeds: number, modelSeeds: number, groups: number): number {
   return Math.min(0.5, 0.8 * (1 + 0.4 * Math.log2(groups)) * Math.sqrt((1 / seeds + 1 / modelSeeds) / 2));
@@ -415,9 +415,9 @@ const collapsedWidening = 2.5;
 const mostSiblingsDf = 30;
 
 /**
- * By model, the places of runs that are far worse than their siblings, the model's other runs: further below their
- * median than any run of the study strays by chance. At most 5% of studies name a run where noise is normal, has heavy
- * tails (Student's t, 5 degrees of freedom) or is mildly skewed (−1). @param models [models][runs]
+ * By model: the places of runs that are far worse than their siblings (the model's other runs), that is, further below
+ * their median than any run of the study would be by chance. At most 5% of studies name a run where noise is normal,
+ * has heavy tails (Student's t, 5 degrees of freedom) or is mildly skewed (−1). @param models [models][runs]
  */
 export function collapsedRuns(models: readonly (readonly number[])[], higherIsBetter: boolean): number[][] {
   const runs = models.reduce((sum, values) => sum + values.length, 0);

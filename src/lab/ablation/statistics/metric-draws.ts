@@ -9,7 +9,7 @@ import { sameNumbers } from "../../../core/util/numbers.js";
 import { permutation, random } from "../../../core/util/random.js";
 import type { Work } from "../../../core/util/turns.js";
 
-/** Metrics of studies. In an interface, since errors of the compiler would show the name of a type in place of the metrics. */
+/** Metrics of studies. In an interface, because compiler errors would show the name of a type alias instead of the metrics. */
 export interface StudyMetrics {
   readonly any: "auc" | "groupedAuc" | "logLoss" | "meanSquaredError";
 }
@@ -116,7 +116,7 @@ const drawSeed = 1;
 const defaultMostRows = 20_000;
 /** Draws between two pauses: a few milliseconds. */
 const drawsAtOnce = 4;
-/** The most weights that are kept for the study's next run. */
+/** The maximum number of weights that are kept for the study's next run. */
 const mostKept = 16_000_000;
 
 /** Computes the metrics of a run's predictions; may pause between draws. */
@@ -165,7 +165,7 @@ interface DrawnRows {
   readonly weightsOf: (draw: number) => ArrayLike<number>;
 }
 
-/** The last: all runs of a study have the same. */
+/** The most recent draws, because all runs of a study share them. */
 let last: { readonly key: string; readonly users: Int32Array; readonly result: DrawnRows } | null = null;
 
 function drawnRows(rows: number, options: DrawOptions): DrawnRows {

@@ -1,4 +1,4 @@
-/** Runs of a model that end in one of two states, in place of around one. */
+/** Detects runs of a model that end in one of two states, instead of around one. */
 
 import { mean, sum } from "../../../core/util/numbers.js";
 import { fixed } from "../../../core/util/text.js";

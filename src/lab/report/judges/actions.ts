@@ -1,4 +1,4 @@
-/** What may help: actions that several judges suggest, so that none contradicts another. */
+/** What may help: actions that several judges suggest, chosen so that they do not contradict each other. */
 import { fallsFromBest } from "../../../core/metrics/learning-curves.js";
 import type { Action } from "./facts.js";
 

@@ -1,4 +1,4 @@
-/** Judges of a run beside a baseline. */
+/** Judges that compare a run with a baseline. */
 import type { ComparedCell, Verdict } from "../../../core/metrics/comparison-verdict.js";
 import { fixed, signed } from "../../../core/util/text.js";
 import { namesByDomain } from "../../views/view.js";
@@ -47,7 +47,7 @@ export const baselineJudges: readonly RunJudge[] = [
   {
     name: "this training is below the baseline",
     severity: "moderate",
-    when: "the same of one training, beyond the noise of rows alone",
+    when: "the same for a single training, beyond the noise of rows alone",
     heldBy: "test/core/train/compare.test.ts",
     find: (facts) =>
       belowBaseline(

@@ -86,7 +86,7 @@ function levelOf({ evaluation }: Pick<RunFacts, "evaluation">): number {
   return evaluation?.intervalMethod?.level ?? 0.95;
 }
 
-/** An AUC up to this is no better than chance in practice; a wide interval of few rows alone is no reason to say so. */
+/** An AUC up to this is no better than chance in practice; a wide interval due to few rows alone is not enough for this finding. */
 const NEAR_CHANCE = 0.55;
 const WIDE = 0.05;
 const FEW_POSITIVES = 100;
@@ -129,7 +129,7 @@ export const evaluationJudges: readonly RunJudge[] = [
   {
     name: "no better than the rates",
     severity: "moderate",
-    when: "log loss is not below that of always predicting each domain's label rate by 0.1%; serious if it is above: where it has an interval, all of it, corrected for the number of tasks",
+    when: "log loss is not at least 0.1% below that of always predicting each domain's label rate; serious if it is above (if it has an interval: the whole interval, corrected for the number of tasks)",
     heldBy: "test/lab/report/null-reports.slow.test.ts",
     find: ({ evaluation }) =>
       observations(evaluation?.tasks, (task) => {
@@ -149,14 +149,14 @@ export const evaluationJudges: readonly RunJudge[] = [
   {
     name: "not shown to beat logistic regression",
     severity: "minor",
-    when: "AUC is not above that of a logistic regression, which is inside its interval or has none",
+    when: "AUC is not above that of a logistic regression, and its interval contains the regression's AUC or is missing",
     heldBy: "test/lab/report/rules.test.ts",
     find: (facts) => belowFloor(facts, false, moreRows, trainLonger),
   },
   {
     name: "weak domain",
     severity: "moderate",
-    when: "a domain's whole interval, corrected for the number of domains, is below the mean AUC within domains; where the best achievable is known, below that by more than the domains on average",
+    when: "a domain's whole interval, corrected for the number of domains, is below the mean AUC within domains; if the best achievable AUC is known, the gap to it is larger than the domains' average gap",
     heldBy: "test/lab/report/null-reports.slow.test.ts",
     find: weakDomains,
   },
@@ -182,7 +182,7 @@ export const evaluationJudges: readonly RunJudge[] = [
   {
     name: "no AUC",
     severity: "minor",
-    when: "a domain has rows of one class only",
+    when: "a domain has only rows of one class",
     heldBy: "test/lab/report/rules.test.ts",
     find: (facts) =>
       observations(domainCells(facts), (cell) => {

@@ -1,4 +1,4 @@
-/** What judges of a training read, and what they return. */
+/** The facts that judges of a training read, and the type of their findings. */
 
 import type { Judge, Observation } from "../../../core/errors/finding.js";
 import type { CalibrationReport } from "../../../core/metrics/calibration-curve.js";
@@ -11,7 +11,7 @@ import type { Audit } from "../../gates/audit-checks.js";
 import type { CounterfactualReport } from "../../gates/counterfactual.js";
 import type { AucReference } from "../../views/view.js";
 
-/** A training and what was measured of it. Parts that are missing or `null` were not measured. */
+/** A training and its measurements. Parts that are missing or `null` were not measured. */
 export interface RunFacts {
   readonly spec: ModelSpec;
   readonly history: History;
@@ -47,7 +47,7 @@ export interface Action {
 }
 
 export interface RunObservation extends Omit<Observation, "fix"> {
-  /** What may help, best first: alternatives, of which its fix is made. */
+  /** What may help, best first: alternatives from which its fix is made. */
   readonly actions: readonly Action[];
 }
 

@@ -23,7 +23,7 @@ const OPPOSITE = "a finding above asks for the opposite: act on that one first, 
 type Judged = RunObservation & Pick<Finding, "judge" | "severity">;
 
 /**
- * Everything that the judges see, each with a fix that contradicts none before it and that the run has not done. A judge
+ * All findings of the judges, each with a fix that contradicts none before it and that the run has not applied. A judge
  * with many findings lists the first ones and the number of others.
  */
 export function judgedRun(facts: RunFacts): Finding[] {
@@ -39,7 +39,7 @@ export function judgedRun(facts: RunFacts): Finding[] {
   });
 }
 
-/** Findings as notes of trainings and studies; minor ones are in their findings alone. */
+/** Findings as notes of trainings and studies; minor ones are only in the list of findings. */
 export function findingNotes(findings: readonly Finding[]): string[] {
   return findings.filter(({ severity }) => severity !== "minor").map(findingText);
 }

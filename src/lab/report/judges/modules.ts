@@ -1,4 +1,4 @@
-/** Judges of modules and domains by what a trained model loses without them. */
+/** Judges of modules and domains by the loss of a trained model without them. */
 
 import { excludesZero } from "../../../core/metrics/intervals/bootstrap.js";
 import { count } from "../../../core/util/text.js";

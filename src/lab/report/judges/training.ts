@@ -1,4 +1,4 @@
-/** Judges of how a training went: its length, its losses, and what its evaluations say of it. */
+/** Judges of the course of a training: its length, its losses, and its evaluations. */
 import { aucStandardError, criticalZ } from "../../../core/metrics/intervals/normal.js";
 import { fallsFromBest, leastMove, risesAtEnd } from "../../../core/metrics/learning-curves.js";
 import type { TaskEvaluation } from "../../../core/metrics/types.js";
@@ -20,7 +20,7 @@ import {
 import { observation, observations, type RunFacts, type RunJudge } from "./facts.js";
 
 const FEW_STEPS = 100;
-/** A first loss above this multiple of ln 2 is that of inputs that are too large. */
+/** A first loss above this multiple of ln 2 indicates inputs that are too large. */
 const FAR_ABOVE = 5;
 
 export const trainingJudges: readonly RunJudge[] = [

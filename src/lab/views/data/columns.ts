@@ -34,7 +34,7 @@ export function summarySheet({ columns, rows, source }: TableSummary, caption: s
 /** The last time that JavaScript has, in milliseconds since 1970. */
 const LATEST = 8.64e15;
 
-/** A number, or for a column of times its date and time in UTC, as a file usually has it. */
+/** A number, or for a time column its date and time in UTC, in the usual format of files. */
 function valueCell({ type, ...column }: ColumnSummary, value: number | null | undefined): Cell | null {
   if (value == null || type !== "timestamp" || Math.abs(value) > LATEST) return value ?? null;
   return timeText(new Date(value), [value, column.min, column.max, ...(column.quantiles ?? [])].every(isMidnight));
@@ -69,7 +69,7 @@ const CARD_HEIGHT = 84;
 /** Letters below a card. */
 const CARD_LETTERS = 40;
 
-/** A card per column: its values, how many are missing, and what to look at. */
+/** A card per column: its values, how many are missing, and possible problems. */
 export function columnCardsChart(summary: TableSummary): Chart {
   const { columns, rows } = summary;
   const cards = columns.slice(0, MAX_COLUMNS).map((column) => card(column, rows));
@@ -107,7 +107,7 @@ function card(column: ColumnSummary, rows: number): Panel {
 /** A number whose largest is further out than this many times the 95% quantile is an outlier or has a long tail. */
 const FAR = 20;
 
-/** What may need a change before training, of these rows. */
+/** Possible problems of these rows before training. */
 function columnFindings(column: ColumnSummary, rows: number): string[] {
   const { type, missing, distinct, unseen, max, quantiles } = column;
   const high = quantiles?.[2] ?? 0;

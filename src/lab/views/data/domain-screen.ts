@@ -116,7 +116,7 @@ export function domainScreenNotes(screen: DomainScreen, likelyTime: string | nul
   ];
 }
 
-/** How clear each candidate is, and what the clear ones gain. Hollow and grey: not beyond noise. */
+/** How clear each candidate is, and the gains of the clear ones. Hollow and grey: not beyond noise. */
 export function domainScreenChart(screen: DomainScreen): Chart {
   const { candidates } = screen;
   const panels = candidates.length === 0 ? [] : [evidencePanel(screen), gainPanel(screen)];
@@ -135,7 +135,7 @@ function look({ says }: ScreenedCandidate): Pick<DotRow, "main" | "color" | "hol
 
 const level = 0.05;
 /**
- * Smaller p values are drawn at its place, and printed as less than it: tails are approximate, and others need room.
+ * Smaller p values are drawn at this place and printed as less than it, because tails are approximate and other values need room.
  */
 const leastP = 1e-12;
 

@@ -55,7 +55,7 @@ function rateShare({ positives, rows }: RateDrift["here"]): number | null {
 const MAX_COLUMNS = 30;
 const BINS = 3;
 
-/** Columns by drift beside chance, and labels' rates less those of training. Filled: beyond noise, corrected. */
+/** Columns by drift, compared with chance, and label rates minus those of training. Filled: beyond noise, corrected. */
 export function driftChart(drift: DriftReport | null, domainNames: readonly string[] = []): Chart {
   const columns = sortedDrift(drift);
   const visible = columns.slice(0, MAX_COLUMNS);
@@ -129,7 +129,7 @@ function columnHover(column: ColumnDrift): Markup {
   return markup`${name}, ${count(bins.length, "bin")}<br>${distance}${first}${second}${third}${chance === "" ? markup`` : markup`<br>${chance}`}`;
 }
 
-/** A panel a label, its domains by their change; without domains one panel of all labels. */
+/** A panel per label, its domains by their change; without domains one panel of all labels. */
 function labelPanels(labels: readonly LabelDrift[], names: readonly string[]): Panel[] {
   const axis = xAxis("Δ rate (95%)", { tickformat: ".2~%" });
   const look = { reference: 0, axis };

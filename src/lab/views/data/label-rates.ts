@@ -33,7 +33,7 @@ export interface PositiveRows extends CountedRows {
 
 export interface LabelRate extends PositiveRows {
   readonly label: string;
-  /** The column whose values are taken as independent of each other; `null`: rows are. */
+  /** The column whose values are treated as independent of each other; `null`: rows are. */
   readonly user?: string | null;
   readonly domains: readonly PositiveRows[];
 }

@@ -1,4 +1,4 @@
-/** The quick plot of a data set's columns: what is drawn, and how. */
+/** The quick plot of a data set's columns: the choice of marks and values. */
 import { getOrMake } from "../../../core/util/growing.js";
 import { mean } from "../../../core/util/numbers.js";
 import { count, grouped } from "../../../core/util/text.js";

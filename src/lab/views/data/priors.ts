@@ -61,7 +61,7 @@ export function priorsRatesSheet({ rates, delays }: PriorsWorth): Sheet {
 
 const MOST_ROWS = 24;
 
-/** A panel a label: a row for each key and delay. Hollow and grey: not beyond noise. */
+/** One panel per label: a row for each key and delay. Hollow and grey: not beyond noise. */
 function worthChart(facts: PriorsWorth): Chart {
   const axis = changeAxis(
     { user: facts.over },
@@ -110,7 +110,7 @@ function worthTitle({ gains, keys, delays }: PriorsWorth): string {
   return `${inTitle(best.key!, keys)} adds ${signed(best.gain, 3)} AUC when labels take ${best.delay}`;
 }
 
-/** A panel a key at the first delay: the share of rows with a history, in training and test rows. */
+/** One panel per key at the first delay: the share of rows with a history, in training and test rows. */
 function coverageChart(facts: PriorsWorth): Chart {
   const panels = facts.keys.map((key, k): Panel => {
     const all = facts.coverage.filter((each) => each.key === key && each.delay === facts.delays[0]);

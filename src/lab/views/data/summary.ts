@@ -40,7 +40,7 @@ export function checkSheet({ findings, rows, source }: TableCheck): Sheet {
   return findingsSheet(`${count(rows, "row")}, ${source}`, findings, rows);
 }
 
-/** Findings of any judges. @param rows of the table that they are about */
+/** Findings of any judges. @param rows of the table that they describe */
 export function findingsSheet(
   caption: string | MarkedText,
   findings: readonly Finding[],

@@ -66,7 +66,7 @@ export function calibrationSheet({ tasks, level, domainNames, user }: Calibratio
 
 const DOMAINS_APART = 6;
 const MAX_RATIOS = 12;
-/** Of many domains, those that are off most have curves of their own. */
+/** If there are many domains, those that are off most have separate curves. */
 const MAX_CURVES = 3;
 const HEIGHT = 230;
 const SMALL_HEIGHT = 130;
@@ -141,7 +141,7 @@ function rateAxes(curves: readonly CalibrationCurve[]) {
   return { rates: { range: [0, end], tickformat: ".2~p" }, diagonal };
 }
 
-/** How far a domain's ratio is from 1; beyond noise farther than within. */
+/** How far a domain's ratio is from 1; ratios beyond noise rank before those within. */
 function offBy({ domains }: TaskCalibration, domain: number): number {
   const { value = null, isBeyondNoise = false } = domains[domain]?.ratio ?? {};
   return Math.abs(Math.log(value || 1)) + (isBeyondNoise ? 10 : 0);

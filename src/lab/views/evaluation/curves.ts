@@ -118,8 +118,8 @@ interface LookedCell {
 }
 
 /**
- * All rows, then the domains. Each of few has its colour; of many, the highest and the lowest by `value` stand out, in the
- * colours of better and worse only beyond noise.
+ * All rows, then the domains. With few curves, each has its colour; with many, the highest and the lowest by `value`
+ * stand out, in the colours of better and worse only if beyond noise.
  */
 function cellLooks({ all, task, domains }: CurveTask, kind: CurveKind): LookedCell[] {
   const value = (cell: CurveCell): number | null => kind.value(cell).value;
@@ -199,11 +199,11 @@ function curvesPanel(task: CurveTask, looks: readonly LookedCell[], kind: CurveK
   };
 }
 
-/** With as many domains, only the highest and the lowest are lines. */
+/** With this many domains, only the highest and the lowest are lines. */
 const FEWEST_IN_BAND = 12;
 const STEPS = 40;
 
-/** From the lowest to the highest of the curves at each share. */
+/** The band from the lowest to the highest curve at each share. */
 function rangeBand(cells: readonly LookedCell[], kind: CurveKind, inLegend: boolean): PlotlyTrace[] {
   const curves = cells.filter(({ cell }) => cell.curve.gap === null).map(({ cell }) => kind.points(cell));
   if (curves.length === 0) return [];
@@ -324,7 +324,7 @@ function rocTitle(evaluation: Evaluation, tasks: readonly CurveTask[]): string {
   return sentence([`AUC of ${parts[0]!}`, ...firstTasks(parts).slice(1)]);
 }
 
-/** Between two points of a curve on the line through them; before its first and after its last as there. */
+/** Between two points of a curve, on the line through them; before its first and after its last point, on the nearest line. */
 function heightAt(points: Points, at: number): number {
   const place = points.findIndex(([x]) => x > at);
   if (place < 1) return (place === 0 ? points[0] : points.at(-1))![1];
@@ -332,7 +332,7 @@ function heightAt(points: Points, at: number): number {
   return y + ((at - x) / (nextX - x)) * (nextY - y);
 }
 
-/** With a smaller recall, precision is of few rows: it does not set the range of the axis. */
+/** At a smaller recall, precision comes from few rows, so it does not set the range of the axis. */
 const SETTLED = 0.05;
 
 export function precisionChart(evaluation: Evaluation): Chart {

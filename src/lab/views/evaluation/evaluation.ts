@@ -179,7 +179,7 @@ function comparedAucs(
   return group === "floor" ? floor : findReference(references, tower);
 }
 
-/** Only where the interval, corrected for the number of tasks, is below it as a whole. */
+/** Only if the whole interval, corrected for the number of tasks, is below it. */
 function belowFloor(
   { overall: { auc, intervals }, floor }: TaskEvaluation,
   { tasks, intervalMethod }: Evaluation,
@@ -210,13 +210,13 @@ interface RankedDomain {
   readonly value: number;
   readonly low: number | null;
   readonly high: number | null;
-  /** Below the mean within domains beyond noise, as the judge of weak domains has it. */
+  /** Below the mean within domains beyond noise, by the same rule as the judge of weak domains. */
   readonly isWeak: boolean;
 }
 
 /**
- * The lowest domain, and whether there are others whose intervals overlap its own, as noise may order them: `lowest in
- * live (0.662) or another`. If it cannot be told from many, those that are below the mean. Without intervals the range of
+ * The lowest domain, and whether other domains' intervals overlap its own, so that noise may decide their order: `lowest in
+ * live (0.662) or another`. If many domains overlap it, those that are below the mean. Without intervals the range of
  * values; `null` with fewer than two domains.
  */
 export function lowestDomain(domains: readonly RankedDomain[], names: readonly string[]): string | null {

@@ -242,7 +242,7 @@ function weakest(task: TaskEvaluation, names: readonly string[], apart: ApartGro
 }
 
 const DOMAINS_APART = 6;
-/** Whiskers of domains stand side by side if they fit: at most this number of domains, and of groups. */
+/** Whiskers of domains are placed side by side if they fit: up to this number of domains and of groups. */
 const WHISKERS = { domains: 3, groups: 8 } as const;
 const SHIFT = 0.16;
 const HEIGHT = 130;
@@ -281,7 +281,7 @@ export function groupsChart(evaluation: Evaluation): Chart {
 
 type GroupWords = ReturnType<typeof groupWords>;
 
-/** How titles name the groups. `empty`: what no row has; `more`: a finding on the rows. */
+/** How titles name the groups. `empty`: the missing property of all rows; `more`: a finding on the rows. */
 function groupWords({ groups, by }: Evaluation, cells: GroupCells) {
   if (groups?.kind !== "trainingRows") {
     const noun = groups?.width ?? "bucket";
@@ -325,11 +325,11 @@ function metricPanel(
   };
 }
 
-/** With as many domains, only those furthest apart are lines. */
+/** With this many domains, only the most extreme are lines. */
 const FEWEST_IN_BAND = 12;
 const MOST_NAMED = 3;
 
-/** The domains whose group is furthest beyond noise in a metric of a task: the same lines in all panels. */
+/** The domains with a group furthest beyond noise in a metric of a task: the same lines in all panels. */
 function furthestDomains(metrics: readonly GroupCells[]): number[] {
   const furthest = metrics.flatMap(({ cells, levels }) =>
     cells.flatMap((series, task) => {
@@ -349,7 +349,7 @@ function furthestDomains(metrics: readonly GroupCells[]): number[] {
   return [...new Set(furthest)].slice(0, MOST_NAMED);
 }
 
-/** From the lowest to the highest of all domains. */
+/** The band from the lowest to the highest of all domains. */
 function domainsBand(series: readonly (readonly GroupCell[])[], domains: number, inLegend: boolean): PlotlyTrace[] {
   const x = [...(series[0] ?? []).keys()];
   const ends = [Math.min, Math.max].map((choose) =>
@@ -383,7 +383,7 @@ function seriesMarks(series: readonly GroupCell[], shift: number, look: SeriesLo
 
 type PlacedCell = Omit<GroupCell, "value"> & { readonly x: number; readonly y: number | null };
 
-/** Filled where a group is apart. */
+/** Filled if a group is apart. */
 function groupDots(cells: readonly PlacedCell[], color: string, legend: LegendEntry | undefined, whiskers = true) {
   const pick = <Value>(value: (cell: PlacedCell) => Value): Value[] => cells.map(value);
   const ends = { low: pick(({ low }) => low), high: pick(({ high }) => high), color, thickness: 1 };
@@ -400,7 +400,7 @@ function groupDots(cells: readonly PlacedCell[], color: string, legend: LegendEn
   });
 }
 
-/** Observed rates with intervals around, and predicted ones: apart where the interval excludes the prediction. */
+/** Observed rates with intervals, and predicted ones: apart if the interval excludes the prediction. */
 function ratePanel(evaluation: Evaluation, title: string, cells: GroupCells, task: number, inLegend: boolean): Panel {
   const series = (cells.cells[task]![0] ?? []).map((cell, x) => {
     const { predicted, observed } = groupRates(cell.metrics);

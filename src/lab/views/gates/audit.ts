@@ -20,7 +20,7 @@ export function auditChecksSheet(audit: Audit): Sheet {
   ]);
 }
 
-/** The ends of the axis: what is further away is drawn there. */
+/** The ends of the axis: points further away are drawn there. */
 const ENDS = [0.001, 1000] as const;
 
 /** Each check's place that is furthest beyond its limit, or nearest to it, as a multiple of the limit. */

@@ -53,7 +53,7 @@ function conflictVerdict({ first, second, norms, cosine }: GradientConflict): st
   return "cannot be told with these rows: the cosine may be 0";
 }
 
-/** With more, those that pull apart most. */
+/** With more pairs, only the strongest conflicts. */
 const MOST_PAIRS = 24;
 const MOST_PARTS = 10;
 const SIDE_LETTERS = 20;

@@ -68,7 +68,7 @@ export function counterfactualsSheet(report: CounterfactualReport): Sheet {
   ]);
 }
 
-/** `place`: what the change is over: a domain's name, `all rows`, {@link WITHIN} or {@link BETWEEN}. */
+/** `place`: the rows of the change: a domain's name, `all rows`, {@link WITHIN} or {@link BETWEEN}. */
 function effectRows({ name: change, nested, tasks }: CounterfactualEffect, names: readonly string[]) {
   return byTaskAndDomain<TaskEffect, Effect>(tasks).flatMap(({ task, domain, value }) => {
     const all = { change, nested, task, domain, place: names[domain] ?? ALL_ROWS, ...value };
@@ -143,7 +143,7 @@ function changeRows(task: TaskEffect, names: readonly string[]) {
   ];
 }
 
-/** One axis for all changes, so that sizes compare. */
+/** One axis for all changes, so that sizes can be compared. */
 export function changeAxis(
   { user }: { readonly user: string | null },
   changes: readonly Interval[],
@@ -213,7 +213,7 @@ function counterfactualsTitle({ effects }: CounterfactualReport): string {
   ]);
 }
 
-/** What each gate does, and what it is worth: its values by domain beside the change of AUC where it is held at 1. */
+/** What each gate does, and what it is worth: its values by domain, and the change of AUC if it is held at 1. */
 
 interface GateRow {
   readonly gate: GateReport;
@@ -254,7 +254,7 @@ export function gateWorthSheet(report: GatesReport): Sheet {
 
 const SPREAD_WIDTH = 0.9;
 const LETTERS = 40;
-/** With longer names of gates, what they do is above what they are worth. */
+/** With longer names of gates, the panel of values is above the panel of worth. */
 const NAMES_BESIDE = 16;
 
 /** Left: 5–95% of a gate's values by domain, in grey before training. Right: ΔAUC by task with it held at 1. */
@@ -275,7 +275,7 @@ interface GateBlock {
   readonly rows: number;
 }
 
-/** Of a report without effects, only the values. */
+/** For a report without effects, only the values. */
 export function gateWorthRows(report: GatesReport, call?: GateCall): PanelRow[] {
   const measured = worthRows(report);
   const rows = report.effects === null ? gateRows(report) : measured;
@@ -298,7 +298,7 @@ export function gateWorthRows(report: GatesReport, call?: GateCall): PanelRow[] 
   return [spread(Math.max(dotRowsHeight(single.length), single.length * 9 * bars), single), worth];
 }
 
-/** The domains with a bar of their own; of many, all rows. */
+/** The domains with separate bars; if there are many, all rows. */
 function spreadNames(report: GatesReport): string[] {
   const groups = groupNames(report);
   return groups.length > MAX_COLOURS ? [ALL_ROWS] : groups;
@@ -380,7 +380,7 @@ function effectPanel(report: GatesReport, blocks: readonly GateBlock[], measured
   return { ...panel, marks: [...blockLines(blocks, axis["range"] as [number, number]), ...panel.marks] };
 }
 
-/** Beside what gates look like, which says nothing of their effect; `null`: not measured. */
+/** For charts of what gates look like, which say nothing about their effect; `null`: not measured. */
 export function worthClause(report: GatesReport): string | null {
   if (report.effects === null || report.gates.length === 0) return null;
   const { helps, hurts } = extremes(worthRows(report).filter(isWorth));

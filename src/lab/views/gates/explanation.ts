@@ -79,7 +79,7 @@ const MAX_POSITIONS = 40;
 const AXES_WIDTH = 560;
 const HEIGHT = 130;
 
-/** How much lower each task's logit is without a position; a panel per task. @param towers the tasks' towers */
+/** How much lower each task's logit is without a position; one panel per task. @param towers the tasks' towers */
 export function positionsChart(row: number, towers: readonly string[], positions: readonly PositionValues[]): Chart {
   const clicks = largestOf(positions, size, MAX_POSITIONS);
   const several = new Set(positions.map(({ sequence }) => sequence)).size > 1;
@@ -121,8 +121,8 @@ export function positionsChart(row: number, towers: readonly string[], positions
 const MAX_GATES = 12;
 
 /**
- * How much higher each task's logit is with a gate's values than with their mean in the domain; a panel per task, with a
- * row per field of EPNet, beside the row's value of it, and per layer of PPNet.
+ * How much higher each task's logit is with a gate's values than with their mean in the domain; one panel per task,
+ * with a row per field of EPNet, beside the row's value of the field, and per layer of PPNet.
  */
 export function rowGatesChart(explanation: RowExplanation, values: Readonly<Record<string, Cell>>): Chart {
   const { row, tasks, domain, gates: all } = explanation;
@@ -164,7 +164,7 @@ export function rowGatesChart(explanation: RowExplanation, values: Readonly<Reco
   });
 }
 
-/** One scale for all tasks, since logits compare. */
+/** One scale for all tasks, so that logits can be compared. */
 function changeRange(values: readonly (number | null)[]): JsonObject {
   const ends = values.map((value) => value ?? 0);
   const [low, high] = [Math.min(0, ...ends), Math.max(0, ...ends)];

@@ -60,7 +60,7 @@ const LEAST_SPAN = 0.1;
 const CLOSED = 1e-3;
 const EQUAL = 1.02;
 const DOT = 8;
-/** Of a row's height, over which a few domains' dots are apart. */
+/** The share of a row's height over which a few domains' dots are spread. */
 const SPREAD = 0.4;
 /** Of the names of domains beside their dots, and the pixels of a letter. */
 const LETTERS = 12;
@@ -79,7 +79,7 @@ export function fieldsHeight({ fields }: GatesReport): number {
 }
 
 /**
- * The axes of {@link fieldGatesChart}: a row a field, most apart first, a dot a domain; of many, the ends are named.
+ * The axes of {@link fieldGatesChart}: one row per field, the largest spread first, and one dot per domain; with many domains, the extremes are named.
  * @param inLegend whether no other panel has the domains in its legend
  */
 export function fieldGatesPanel(report: GatesReport, call?: FieldCall, inLegend = true): Panel {
@@ -121,7 +121,7 @@ interface FieldDot {
   readonly gate: number;
 }
 
-/** From a field's lowest gate to its highest; of a single one from 1. */
+/** From a field's lowest gate to its highest; for a single domain, from 1. */
 function rangeLines(fields: readonly FieldGates[], isSingle: boolean): PlotlyTrace[] {
   const ends = fields.flatMap(({ means }, row) => {
     const gates = [...means, isSingle ? 1 : null].flatMap((gate) => tidy(gate) ?? []);
@@ -131,7 +131,7 @@ function rangeLines(fields: readonly FieldGates[], isSingle: boolean): PlotlyTra
   return ends.length === 0 ? [] : [line({ x, y, color: GRID, width: 3, hover: "none" })];
 }
 
-/** @param domain the one of all dots; `null`: they are of many */
+/** @param domain the one of all dots; `null`: they belong to several */
 function domainDots(
   all: readonly FieldDot[],
   names: readonly string[],
@@ -276,7 +276,7 @@ function gatePanel(history: readonly GatesPoint[], gate: GateReport, index: numb
   };
 }
 
-/** From the 5% to the 95% quantile of all rows. */
+/** The range from the 5% to the 95% quantile of all rows. */
 function quantileBand(history: readonly GatesPoint[], index: number, inLegend: boolean): PlotlyTrace[] {
   const overall = history.map((point) => gateAt(point, index)?.overall);
   return band({

@@ -65,7 +65,7 @@ export function importanceSheet(report: Importance): Sheet {
   ]);
 }
 
-/** What the change of AUC shows, or what it leaves open and which rows would settle it. */
+/** What the change of AUC shows, or what remains open and how many rows would settle it. */
 function cellVerdict({ of, user, matters }: Importance, nested: string | null, { rows, auc }: ImportanceCell): string {
   const { value, low, high } = auc;
   if (nested !== null) return `cannot be told: most values of ${nested} are in one domain only`;

@@ -26,7 +26,7 @@ interface Compared {
   readonly difference: VariantDifference;
 }
 
-/** By task: what is better, worse, equivalent and open. Then smaller models that cost nothing. */
+/** By task: which variants are better, worse, equivalent and open. Then smaller models that cost nothing. */
 export function studyConclusions(report: StudyReport): readonly string[] {
   const variants = comparedVariants(report);
   const tasks = report.tasks.flatMap((task, at) => {
@@ -72,7 +72,7 @@ function isAboveChance({ modelAuc }: StudyTask): boolean {
   return modelAuc === null || modelAuc.low > 0.5;
 }
 
-/** Trainings that learned nothing agree whatever their settings are, so that no verdict of theirs is about settings. */
+/** Trainings that learned nothing agree whatever their settings are, so their verdicts say nothing about settings. */
 function chanceText({ tower, modelAuc }: StudyTask, seeds: string): string {
   const [auc, low, high] = [modelAuc!.value, modelAuc!.low, modelAuc!.high].map((value) => value.toFixed(4));
   return `Nothing can be told of settings in ${tower} AUC: the model itself ranks these rows no better than chance (AUC ${auc}, 95% interval ${low} to ${high}, over ${seeds}). Train it first.`;
@@ -85,7 +85,7 @@ function noiseText(noise: readonly Compared[], all: number, where: string, seeds
   return `${who} ${where} beyond noise: over ${seeds}, by at most ±${Number(bound.toPrecision(2))}.`;
 }
 
-/** One sentence for many: the farthest of them, and the range of all their intervals. */
+/** One sentence for many variants: the one that differs most, and the range of all their intervals. */
 function manyOpen(open: readonly Compared[], all: number, where: string): string {
   const farthest = highest(open, ({ difference }) => Math.abs(difference.mean))!;
   const lows = open.map(({ difference }) => difference.low ?? difference.mean);
@@ -115,7 +115,7 @@ const z95 = 1.96;
 /** An AUC of 0.5 is chance. */
 const aboutChance = 0.52;
 
-/** Which runs collapsed in a task, how often, and what the verdicts are without them. */
+/** Which runs collapsed in a task, how often, and what the verdicts would be without them. */
 function collapsedConclusions(report: StudyReport, task: StudyTask, at: number): string[] {
   const where = `${task.tower} ${metricName(task)}`;
   const rates = report.variants.flatMap(({ name, runs, tasks }) => {
@@ -241,7 +241,7 @@ export function studyDomainsChart(report: StudyReport): Chart {
   });
 }
 
-/** Places of cells: all rows, then the domains; of many those that differ most beyond noise. A single domain has all rows. */
+/** Places of cells: all rows, then the domains; if there are many, those that differ most beyond noise. A single domain has all rows. */
 function domainPlaces({ domainNames }: StudyReport, variants: readonly StudyVariant[]): number[] {
   if (domainNames.length < 2) return [0];
   const size = (place: number): number => {
@@ -258,7 +258,7 @@ function domainPlaces({ domainNames }: StudyReport, variants: readonly StudyVari
   ];
 }
 
-/** Variants × domains; many domains are below each other, where their names have room. */
+/** Variants × domains; many domains are listed below each other, where their names have room. */
 function domainsMap(
   report: StudyReport,
   variants: readonly StudyVariant[],
@@ -366,7 +366,7 @@ function domainsTitle(report: StudyReport, hasTexts: boolean, part: number | nul
   ]);
 }
 
-/** Two numeric settings that were varied together: the difference of each pair of values, others as in the model. */
+/** Two numeric settings that were varied together: the difference of each pair of values, with all other settings as in the model. */
 export function studyGridChart(report: StudyReport): Chart {
   const planes = planesOf(report);
   const maps = report.tasks.flatMap((task, t) => planes.map((plane) => ({ task, ...gridMap(report, plane, task, t) })));

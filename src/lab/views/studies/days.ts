@@ -48,7 +48,7 @@ export function daysSheet(report: DayReport): Sheet {
   ]);
 }
 
-/** What the intervals over days hold over. */
+/** What the intervals over days generalise over. */
 function overDays({ user, item, unit }: DayReport): string {
   const items = item === null ? "" : `, items by ${inTitle(item)}`;
   return `95% intervals over other ${unit}s and rows (${independentUnits(user)}${items}), one seed, that hold together in all tasks and domains`;
@@ -116,7 +116,7 @@ function isAt(task: DayTask, domain: number): (cell: { readonly task: DayTask; r
   return (cell) => cell.task.tower === task.tower && cell.domain === domain;
 }
 
-/** Panels of all rows, a task each, then of its domains, of many those with the largest and smallest values. */
+/** Panels of all rows, one per task, then of its domains; if there are many, those with the largest and smallest values. */
 function taskRows(
   { tasks, domainNames }: DayReport,
   empty: string,
@@ -143,12 +143,12 @@ function panelName({ tasks }: DayReport, task: DayTask, what: string): string {
 
 interface DomainValue extends Interval {
   readonly domain: number;
-  /** Of which sign it is beyond noise, if of any. */
+  /** Its sign if it is beyond noise. */
   readonly isBeyond: "better" | "worse" | null;
   readonly says: Markup;
 }
 
-/** A dot a domain with its interval, beneath that of all rows. */
+/** One dot per domain with its interval, below that of all rows. */
 function domainPanel(
   { domainNames }: DayReport,
   title: string,
@@ -171,7 +171,7 @@ function domainPanel(
   });
 }
 
-/** AUC by day, a line per variant, with intervals; a gap is a day without an AUC. Then what going on gains by domain. */
+/** AUC by day, a line per variant, with intervals; a gap is a day without an AUC. Followed by the gain of continuing by domain. */
 export function daysChart(report: DayReport): Chart {
   const variants = family(
     report.variants.map(({ name }) => name),
@@ -213,7 +213,7 @@ function gainsPanel(report: DayReport, task: DayTask): Panel | null {
   return domainPanel(report, title, values, xAxis("Δ AUC (95%)", { tickformat: ".3~f" }));
 }
 
-/** Going on beside training afresh, or else beside the first model. */
+/** Continuing compared with training afresh, or else with the first model. */
 function mainComparison({ comparisons }: DayReport, task: DayTask): DayReport["comparisons"][number] | undefined {
   const of = comparisons.filter((each) => isAt(task, -1)(each) && each.variant === "warm" && each.metric === "auc");
   return of.find(({ than }) => than !== "frozen") ?? of[0];
@@ -289,7 +289,7 @@ function verdictText({ verdict, than }: DayReport["comparisons"][number]): strin
   return `going on is ${verdict === "as good" ? `as good as ${other}` : `${verdict} than ${other}`}`;
 }
 
-/** The loss of AUC by age with its interval, a panel per task; then that of the oldest by domain. */
+/** The loss of AUC by age with its interval, one panel per task; then that of the oldest by domain. */
 export function ageingChart(report: DayReport): Chart {
   const measured = report.ageing.length === 0 ? { ...report, tasks: [] } : report;
   return chart({

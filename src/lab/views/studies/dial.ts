@@ -6,7 +6,7 @@ import { type OverlaidCurve, overlay } from "../overlay.js";
 import { finite, inTitle, markup, sentence } from "../theme.js";
 import { ALL_ROWS, type Chart, col, domainColumns, type Sheet, sheetFrom } from "../view.js";
 
-/** AUCs of a task over the gammas of each module, with the other module as it is now. */
+/** AUCs of a task over the gammas of each module, with the other module unchanged. */
 export interface DialCurves {
   readonly tower: string;
   readonly domainNames: readonly string[];

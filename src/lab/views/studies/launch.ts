@@ -1,4 +1,4 @@
-/** The views of a launch: AUC by the first rows of the domain, starts beside the best, and what a tower of its own gains. */
+/** The views of a launch: AUC by the first rows of the domain, starts compared with the best, and the gain of its own tower. */
 
 import type { Interval } from "../../../core/metrics/intervals/bootstrap.js";
 import { mean } from "../../../core/util/numbers.js";
@@ -34,7 +34,7 @@ import {
 } from "../view.js";
 
 const MAX_PANELS = 6;
-/** Of starts that are too many for colours, those with lines. */
+/** If there are too many starts for colours, those with lines. */
 const MOST_BEST = 5;
 const HEIGHT = 220;
 
@@ -117,7 +117,7 @@ function cut({ tasks }: LaunchReport): string | null {
   return tasks.length > MAX_PANELS ? `the first ${MAX_PANELS} of ${count(tasks.length, "task")}` : null;
 }
 
-/** Those with lines: no start, to compare with, and those of the highest AUC over all tasks and sizes. */
+/** The starts with lines: no start, for comparison, and those with the highest AUC over all tasks and sizes. */
 function bestStarts({ starts, cells }: LaunchReport): string[] {
   const level = ({ name, kind }: LaunchReport["starts"][number]): number => {
     if (kind === "nothing") return Number.POSITIVE_INFINITY;
@@ -213,7 +213,7 @@ function curvePanel(report: LaunchReport, task: DayTask, inLegend: boolean): Pan
   };
 }
 
-/** Starts are side by side, so that their intervals can be told apart. */
+/** Starts are placed side by side, so that their intervals can be distinguished. */
 function shiftOf(at: number, starts: number): number {
   return ((at - (starts - 1) / 2) * 0.4) / Math.max(1, starts);
 }
@@ -278,7 +278,7 @@ function startsText(report: LaunchReport): string {
     .join("; ");
 }
 
-/** What a tower of its own gains over the tower that it starts from, a panel per task. */
+/** The gain of its own tower over the tower that it starts from, one panel per task. */
 export function launchPaysChart(report: LaunchReport): Chart {
   const panels =
     report.sizes.length < 2
@@ -300,7 +300,7 @@ interface OwnGain {
   readonly trained: number;
 }
 
-/** Of each task, after all rows, from the best start. */
+/** For each task, after all rows, from the best start. */
 function ownGains({ tasks, pays, comparisons }: LaunchReport): OwnGain[] {
   return tasks.flatMap((task) => {
     const than = comparisons.find((each) => each.task.tower === task.tower)?.than;

@@ -113,7 +113,7 @@ function ableText({ points }: StudyResponse, join = "and"): string {
   return `${able.slice(0, -1).join(", ")} ${join} ${able.at(-1)}`;
 }
 
-/** A panel a setting and task over all rows; domains are in the table. */
+/** One panel per setting and task over all rows; domains are in the table. */
 export function studyResponsesChart(report: StudyReport): Chart {
   const overall = report.responses.filter(({ domain }) => domain === null);
   const panels = overall.map((response, at) => {

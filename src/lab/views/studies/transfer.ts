@@ -66,7 +66,7 @@ export function transferChart(transfer: Transfer): Chart {
   });
 }
 
-/** Sources × domains; many domains are below each other, where their names have room. */
+/** Sources × domains; many domains are listed below each other, where their names have room. */
 function taskMap(
   helps: readonly TransferHelp[],
   task: TransferTask,

@@ -130,7 +130,7 @@ export function worthChart(worth: WorthFacts): Chart {
   });
 }
 
-/** Of many domains, those that gain and lose beyond noise in most tasks, then by their gains. */
+/** If there are many domains, those that gain and lose beyond noise in most tasks, then by their gains. */
 function drawnRows({ cells, domainNames }: WorthFacts): Row[] {
   const gain = (name: string): number => {
     const of = cells.filter(({ domain }) => domain === name);

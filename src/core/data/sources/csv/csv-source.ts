@@ -280,7 +280,7 @@ function describes({ rows, ranges, classes, marks }: TableRecords, { files, dial
 /** Columns by their place in the table; `null`: the file cannot be read as scanned. */
 type TableParts = AsyncGenerator<Map<number, RawColumn> | null>;
 
-/** Reads columns by ranges, in order. Yields `null` and ends at the first that cannot be read as scanned. */
+/** Reads columns by ranges, in order. Yields `null` and ends at the first file that cannot be read as scanned. */
 async function* readTable(
   table: CsvTable,
   ranges: TableRecords["ranges"],

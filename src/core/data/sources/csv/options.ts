@@ -32,10 +32,10 @@ export interface CsvOptions {
   readonly encoding?: string | undefined;
   /**
    * The decimal mark of all columns of numbers. If it or `thousands` is set, each column whose cells all fit is one of
-   * numbers, also with a currency, a percent sign or a unit, which are left out. Default: a point, without thousands.
+   * numbers, optionally with a currency, a percent sign or a unit, which are left out. Default: a point, without thousands.
    */
   readonly decimal?: "." | "," | undefined;
-  /** The mark between thousands: a comma, point, blank (of any kind) or apostrophe; also in Indian groups. */
+  /** The mark between thousands: a comma, point, blank (of any kind) or apostrophe; Indian groups are allowed. */
   readonly thousands?: Mark | undefined;
   /**
    * Types of columns by name; the cells decide the others. `"text"` keeps numbers as written; `"number"` also takes marks

@@ -1,4 +1,4 @@
-/** Columns of CSV values that take cells as bytes without quotes, and reject those that the scan did not see. */
+/** Columns of CSV values that take cells as bytes without quotes, and reject values that the scan did not see. */
 
 import { attempt } from "../../../util/attempt.js";
 import { sharedDoubles, sharedInts } from "../../../util/called-thread.js";

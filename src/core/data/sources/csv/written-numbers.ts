@@ -1,4 +1,4 @@
-/** Columns of a CSV file that are numbers with marks, currency or unit: which reading they have, and their values. */
+/** Columns of a CSV file that are numbers with separators, currency or unit: their reading and their values. */
 import { DataError, type Problem } from "../../../errors/index.js";
 import { listNames } from "../../../util/names.js";
 import { decimalCell, kindOfCells, textCell, usualNulls } from "../../cell-classes.js";
@@ -14,7 +14,7 @@ export interface WrittenNumbers {
 }
 
 interface Request {
-  /** As the caller named it. */
+  /** The source, as the caller named it. */
   readonly opened: string | readonly string[];
   readonly path: string;
   readonly names: readonly string[];
