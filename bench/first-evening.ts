@@ -40,6 +40,8 @@ const evenings: Readonly<Record<string, Evening>> = {
     [...Object.keys(generated), ...packaged].map((name) => [name, { folder: path.join(written, name), label: "y" }]),
   ),
   codes: { folder: path.join(written, "codes"), label: "y", codes: "ip,app,device,os,channel,c14,hour" },
+  // Without the column whose neighbours share results.
+  patients: { folder: path.join(written, "covid"), label: "y", without: "subject_id" },
 };
 
 /** `first-evening-adult`, …: about two minutes each. */
@@ -52,7 +54,7 @@ async function measure(set: string, evening: Evening, report: Report): Promise<v
   const { folder, label, without = "", codes: numbers = "" } = evening;
   const rows = generated[set]?.();
   if (rows !== undefined) writeParts(folder, rows);
-  if (packaged.includes(set) && !existsSync(folder)) inPython("write", written);
+  if (packaged.includes(path.basename(folder)) && !existsSync(folder)) inPython("write", written);
   if (!existsSync(folder)) {
     console.error(`${name}: skipped, since its files are missing`);
     return;
