@@ -1,6 +1,7 @@
 /** `benchmark`: every baseline on MovieLens-100K by the protocol of Scenario-Wise-Rec, as docs/benchmark.md describes. */
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { copyRows } from "../src/core/data/encoded/copies.js";
 import { aucFloors } from "../src/core/train/floor.js";
 import { fitLogisticRegression } from "../src/core/train/logistic-regression.js";
 import { mean } from "../src/core/util/numbers.js";
@@ -17,7 +18,6 @@ import {
   movielensSizes as sizes,
 } from "../src/index.js";
 import { halvesOf } from "../src/lab/ablation/own-length.js";
-import { copyRows } from "../src/lab/gates/take-encoded.js";
 import type { Measurement } from "./figure.js";
 import { sharedFolder } from "./models.js";
 

@@ -1,11 +1,11 @@
 /** Types of rows, when opened and after each verb; `any` if TypeScript cannot know one (a file, an SQL expression). */
 import type { PriorsKey } from "../../core/data/priors/plan.js";
-import type { TimePart } from "../../core/data/query/frame.js";
 import type { JoinOptions } from "../../core/data/query/join.js";
 import type { CsvType } from "../../core/data/sources/csv/options.js";
 import { identifier } from "../../core/data/sources/names.js";
 import type { Row, Table } from "../../core/data/table/table.js";
 import { DataError } from "../../core/errors/index.js";
+import type { TimePart } from "../../core/util/epoch.js";
 import type { Displayable } from "../result.js";
 
 /** The columns written out, so that editors and later cells show them rather than names of types. */

@@ -2,7 +2,6 @@
 
 import { inspect } from "node:util";
 import type { PriorsKey, PriorsOptions } from "../../core/data/priors/plan.js";
-import type { TimePart } from "../../core/data/query/frame.js";
 import type { HistoryOptions } from "../../core/data/query/history.js";
 import type * as Query from "../../core/data/query/index.js";
 import type { JoinOptions } from "../../core/data/query/join.js";
@@ -14,6 +13,7 @@ import type { Row, Table } from "../../core/data/table/table.js";
 import { DataError } from "../../core/errors/index.js";
 import { noteSeed } from "../../core/port/notebook.js";
 import { assertCount, checkOptions } from "../../core/spec/validate/checks.js";
+import type { TimePart } from "../../core/util/epoch.js";
 import { SharedValue } from "../../core/util/interrupt.js";
 import { isObject } from "../../core/util/json.js";
 import { permutation, random } from "../../core/util/random.js";

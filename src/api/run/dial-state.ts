@@ -46,12 +46,12 @@ export async function readState(
   const { measurePredictions, predict } = await import("../../core/train/evaluate.js");
   const { cellRows, positiveScores } = await import("../../core/train/measure/task-rows.js");
   const { deLong } = await import("../../core/metrics/delong.js");
-  const { gatesReport } = await import("../../lab/gates/report.js");
+  const { gateStatistics } = await import("../../lab/gates/statistics.js");
   return scaledSubject(subject, gammas).engine.use(async (scaled): Promise<DialState> => {
     const predictions = await predict(scaled, data);
     const evaluation = await measurePredictions(scaled.spec, data, predictions);
     const sameEpnet = earlier?.gammas.epnet === gammas.epnet ? earlier.gates : null;
-    const gates = await gatesReport(scaled, data, { rows: data.rows, details: false }, sameEpnet);
+    const gates = await gateStatistics(scaled, data, { sameEpnet });
     const intervals = (level: number): (Ends | null)[][] =>
       subject.spec.towers.map((tower, task) => {
         const [now, before] = [predictions, trained?.predictions ?? predictions].map((each) =>

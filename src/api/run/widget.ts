@@ -100,13 +100,12 @@ export async function openDial<R, N extends RunNames>(
   const { spec } = subject;
   assertScalable(spec);
   const trained = { epnet: hasEpnet(spec) ? spec.epnet.gamma : null, ppnet: hasPpnet(spec) ? spec.ppnet.gamma : null };
-  const { copyRows } = await import("../../lab/gates/take-encoded.js");
-  const { sampleRows } = await import("../../lab/gates/sample.js");
+  const { takeSample } = await import("../../lab/gates/sample.js");
   const encoded = await rows.encode(spec);
-  const numbers = sampleRows(encoded.rows, count, seed ?? spec.training.seed, "dial");
+  const { data, numbers } = await takeSample(subject, encoded, { rows: count, seed }, "dial");
   const { column } = await resolveUsers(spec, rows.table, user);
   const users = column && { ...column, codes: Int32Array.from(numbers, (row) => column.codes[row]!) };
-  const parts = { subject, rows, data: await copyRows(encoded, numbers), numbers, users, study: study ?? null, keep };
+  const parts = { subject, rows, data, numbers, users, study: study ?? null, keep };
   const dial = new Dial<R, N>(parts, await readState(parts, trained));
   if (study !== undefined) assertStudy(study, trained, dial.towers, dial.domainNames);
   return dial;

@@ -510,12 +510,14 @@ async function gatesFollower(
   history: GatesPoint[],
 ): Promise<TrainLoopOptions["atEvaluation"]> {
   if (gates === false || validation === null) return undefined;
-  const { gatesReport } = await import("../../lab/gates/report.js");
+  const { gateStatistics } = await import("../../lab/gates/statistics.js");
+  const { takeSample } = await import("../../lab/gates/sample.js");
   const { rows = FOLLOWED_ROWS, conflicts: isFollowed = false } = gates === true ? {} : gates;
   const conflicts = isFollowed ? (await import("../../lab/gates/conflicts.js")).conflicts : null;
+  const { data } = await takeSample(engine, validation, { rows }, "gates");
   return async (step, epoch) => {
-    const report = await gatesReport(engine, validation, { rows, details: false });
-    history.push({ step, epoch, gates: report, ...(conflicts && { conflicts: await conflicts(engine, validation) }) });
+    const gates = await gateStatistics(engine, data);
+    history.push({ step, epoch, gates, ...(conflicts && { conflicts: await conflicts(engine, validation) }) });
   };
 }
 

@@ -2,8 +2,9 @@
 import { stringLiteral } from "../util/code-text.js";
 import { dateFormats } from "./date-formats.js";
 import { type NumberReadings, weighed } from "./number-readings.js";
+import type { ColumnTexts } from "./row-findings.js";
 import { identifier } from "./sources/names.js";
-import { type ColumnTexts, type RawColumn, usedWords } from "./table/column.js";
+import { type RawColumn, usedWords } from "./table/column.js";
 
 /** Fixes NaN and infinite numbers. */
 export function finiteFix(column: string): string {

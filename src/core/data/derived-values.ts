@@ -1,4 +1,5 @@
 /** Computes derived columns: labels by a rule, parts of dates, and ages. */
+
 import type { ComparisonRule, DatePartRule, DerivedColumn, EqualityRule } from "../spec/feature/derived.js";
 import { stringLiteral } from "../util/code-text.js";
 import { dayMillis, type TimeUnit } from "../util/epoch.js";
@@ -6,15 +7,14 @@ import { writtenTime, zoneMinutes } from "../util/iso-time.js";
 import { numberIn, numberText, timeText } from "./cells.js";
 import { dateFix, numbersFix } from "./column-fixes.js";
 import { writtenTruth } from "./number-text.js";
+import { Fault, type RowProblems } from "./row-findings.js";
 import {
   type ColumnInfo,
   cellReader,
   columnRows,
-  Fault,
   hasValue,
   type NumberColumn,
   type RawColumn,
-  type RowProblems,
 } from "./table/column.js";
 
 export function derivedInfo(name: string, rule: DerivedColumn): ColumnInfo {

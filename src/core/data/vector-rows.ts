@@ -5,7 +5,8 @@ import { getOrMake } from "../util/growing.js";
 import { asIds } from "./cells.js";
 import { Report } from "./encode/report.js";
 import { idRule, isOutside, notAnId } from "./encode/rows-of-ids.js";
-import { cellReader, Fault, type RawColumn } from "./table/column.js";
+import { Fault } from "./row-findings.js";
+import { cellReader, type RawColumn } from "./table/column.js";
 import type { Table } from "./table/table.js";
 
 const noList = "no list of finite numbers";

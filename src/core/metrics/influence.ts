@@ -60,6 +60,34 @@ export function difference(a: Influenced | null, b: Influenced | null): Influenc
   return a === null || b === null ? null : combined([a, b].map((each, at) => [weights[at]!, each]));
 }
 
+/** The mean of estimates; not defined if one is not. */
+export function meanEstimate(estimates: readonly (Influenced | null)[]): Influenced | null {
+  const defined = estimates.filter((each) => each !== null);
+  return defined.length < estimates.length ? null : combined(defined.map((each) => [1 / defined.length, each]));
+}
+
+/** The mean change of an AUC from one array of scores to several; `null` if an AUC is not defined. */
+export function aucChange(
+  labels: Float32Array,
+  before: Float32Array,
+  afters: readonly Float32Array[],
+  rows: Int32Array,
+): Influenced | null {
+  const changed = meanEstimate(afters.map((after) => aucInfluence(after, labels, rows)));
+  return difference(changed, aucInfluence(before, labels, rows));
+}
+
+/** Over parts where they are defined, weighted by their rows; `null` with fewer than `fewest`. */
+export function meanOverParts(
+  estimates: readonly (Influenced | null)[],
+  parts: readonly Int32Array[],
+  fewest = 1,
+): Influenced | null {
+  const measured = estimates.flatMap((each, at) => (each === null ? [] : [{ each, rows: parts[at]!.length }]));
+  const total = measured.reduce((sum, { rows }) => sum + rows, 0);
+  return measured.length < fewest ? null : combined(measured.map(({ each, rows }) => [rows / total, each]));
+}
+
 /** Smaller influences are rounding errors; of a million rows, a pair that changes places has 1e-12. */
 const rounding = 1e-15;
 

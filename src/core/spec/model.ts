@@ -172,6 +172,19 @@ export function domainName(spec: ModelSpec, index: number): string {
   return spec.domains?.names?.[index] ?? `${spec.domains?.column ?? "domain"}=${index}`;
 }
 
+/** More domains are one message, which names the first of them. */
+const mostNamed = 3;
+
+/** Domains for messages, with their numbers and names: one message each, or one of all. */
+export function domainMessages(
+  spec: ModelSpec,
+  domains: readonly number[],
+): { of: readonly number[]; names: string }[] {
+  const name = (domain: number): string => `${domain} (${domainName(spec, domain)})`;
+  if (domains.length <= mostNamed) return domains.map((domain) => ({ of: [domain], names: name(domain) }));
+  return [{ of: domains, names: `${domains.slice(0, mostNamed).map(name).join(", ")} …` }];
+}
+
 /** The display names of all domains; none without domains. */
 export function listDomainNames(spec: ModelSpec): string[] {
   return Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain));

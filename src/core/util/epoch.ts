@@ -1,4 +1,4 @@
-/** Times as numbers since 1970. */
+/** Times: as numbers since 1970, and their parts as columns. */
 
 export const hourMillis: number = 3_600_000;
 export const dayMillis: number = 24 * hourMillis;
@@ -11,3 +11,9 @@ export function epochUnit(least: number, most: number): TimeUnit | null {
   if (least >= 1e8 && most < 2e10) return "s";
   return least >= 1e11 && most < 2e13 ? "ms" : null;
 }
+
+/** A part of a time: `hour` (0 … 23), `weekday` (0: Monday … 6) or `date` (text such as `2024-05-06`). */
+export type TimePart = "hour" | "weekday" | "date";
+
+/** The columns that `dt` adds. */
+export const timeParts: readonly TimePart[] = ["hour", "weekday", "date"];

@@ -1,5 +1,6 @@
 /** Seeded random numbers: the same seed gives the same stream on every machine. */
-import { atOnce, inRuns, type Work } from "./turns.js";
+import { everyRow } from "./numbers.js";
+import { inRuns, type Work } from "./turns.js";
 
 /** A seeded stream of random numbers (xoshiro128**, seeded by splitmix32). */
 export interface Random {
@@ -31,22 +32,26 @@ export function random(seed: number): Random {
 }
 
 export function permutation(n: number, source: Random): Int32Array {
-  return atOnce(permuting(n, source));
+  const order = everyRow(n);
+  shuffle(order, n - 1, 0, source);
+  return order;
 }
 
 /** {@link permutation} as pausable work; do not draw from `source` in the meantime. */
 export function* permuting(n: number, source: Random): Work<Int32Array> {
-  const order = new Int32Array(n);
-  for (let i = 0; i < n; i++) order[i] = i;
-  yield* inRuns(n - 1, 1 << 14, (start, end) => {
-    for (let i = n - 1 - start; i > n - 1 - end; i--) {
-      const j = source.integer(i + 1);
-      const held = order[i]!;
-      order[i] = order[j]!;
-      order[j] = held;
-    }
-  });
+  const order = everyRow(n);
+  yield* inRuns(n - 1, 1 << 14, (start, end) => shuffle(order, n - 1 - start, n - 1 - end, source));
   return order;
+}
+
+/** Exchanges the values at `from` … `to + 1`, from the last to the first, with one at or before each. */
+function shuffle(order: Int32Array, from: number, to: number, source: Random): void {
+  for (let i = from; i > to; i--) {
+    const j = source.integer(i + 1);
+    const held = order[i]!;
+    order[i] = order[j]!;
+    order[j] = held;
+  }
 }
 
 export function restoreRandom(start: RandomState): Random {

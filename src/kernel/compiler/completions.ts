@@ -5,6 +5,7 @@ import path from "node:path";
 import type { CompletionInfo } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { attempt } from "../../core/util/attempt.js";
+import { timeParts } from "../../core/util/epoch.js";
 
 export interface Candidate {
   readonly text: string;
@@ -57,8 +58,6 @@ const columnProperties = new Set([
 const aggregates = ["count(*)", "avg(", "sum(", "min(", "max(", "median(", "count(distinct "];
 const sqlFunctions = new Set(["sql", "where", "derive", "summarise"]);
 const groupFunctions = new Set(["groupBy", "valueCounts", "pivot"]);
-/** Groups that need no column where the data have a time. */
-const timeParts = ["hour", "weekday", "date"];
 
 export function completions(code: string, position: number, around: Surroundings): Completions {
   const place = stringPlace(code, position, around.typescript);
@@ -118,7 +117,7 @@ function inString(code: string, position: number, place: StringPlace, variables:
   const columns = liveColumns(variables, code, root);
   if (isData && (sqlFunctions.has(called) || isCell(place))) return inSql(code, position, place, columns);
   if (!isData && !isColumn(place, called)) return null;
-  const parts = isData && groupFunctions.has(called) ? timeParts : [];
+  const parts = isData && groupFunctions.has(called) ? timeParts : []; // in groups, they need no column
   return { start, end, candidates: asColumns(beginning([...new Set([...columns, ...parts])], typed)) };
 }
 

@@ -1,5 +1,6 @@
 /** The shared parts of a study's trainings: rows, lanes, the plan, and the facts of its report. */
 
+import { copyRows } from "../../core/data/encoded/copies.js";
 import type { EncodedRows } from "../../core/data/encoded/streamed.js";
 import { compiledPlan, compilePlan } from "../../core/engine/compiled/compile-plan.js";
 import { EngineGroup } from "../../core/engine/compiled/group.js";
@@ -19,7 +20,6 @@ import { currentSignal, isInterruption, withSignal } from "../../core/util/inter
 import type { Json } from "../../core/util/json.js";
 import { inTurns } from "../../core/util/turns.js";
 import { sampleRows } from "../gates/sample.js";
-import { copyRows } from "../gates/take-encoded.js";
 import type { FinishedRun, PlannedRun } from "./budget.js";
 import { modelName, type Variant } from "./design.js";
 import { halving } from "./own-length.js";

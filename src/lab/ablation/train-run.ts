@@ -1,4 +1,6 @@
 /** Trains and evaluates one run of a study, or the separate models of a run by domain. */
+
+import { copyRows } from "../../core/data/encoded/copies.js";
 import type { EncodedData } from "../../core/data/encoded/encoded.js";
 import { type EncodedRows, measuredColumns } from "../../core/data/encoded/streamed.js";
 import type { Engine } from "../../core/engine/engine.js";
@@ -20,7 +22,6 @@ import { getOrMake, pickRows } from "../../core/util/growing.js";
 import { currentSignal, SharedValue } from "../../core/util/interrupt.js";
 import { inTurns } from "../../core/util/turns.js";
 import { sampleRows } from "../gates/sample.js";
-import { copyRows } from "../gates/take-encoded.js";
 import { halving, LengthChooser, type OwnLength } from "./own-length.js";
 import { type DrawnTask, drawingMetrics } from "./statistics/metric-draws.js";
 

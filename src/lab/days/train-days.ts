@@ -1,4 +1,6 @@
 /** Trains the models of a day-by-day run one after the other on one engine, and predicts the days after each. */
+
+import { copyRows } from "../../core/data/encoded/copies.js";
 import { type EncodedRows, measuredColumns } from "../../core/data/encoded/streamed.js";
 import type { Engine, EngineState } from "../../core/engine/engine.js";
 import { isBinary } from "../../core/spec/model.js";
@@ -6,7 +8,6 @@ import { predict } from "../../core/train/evaluate.js";
 import type { TrainPart } from "../../core/train/loop/part-training.js";
 import { type MeasuredColumns, positiveScores } from "../../core/train/measure/task-rows.js";
 import { isInterruption } from "../../core/util/interrupt.js";
-import { copyRows } from "../gates/take-encoded.js";
 import { type DayPlan, rowsBetween } from "./plan.js";
 
 /** Steps of one training. */

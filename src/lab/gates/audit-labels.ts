@@ -1,4 +1,6 @@
 /** Faults that labels show: predictions, or fields, that have nothing to do with them, and towers of the wrong domain. */
+
+import { copyRows } from "../../core/data/encoded/copies.js";
 import type { EncodedData, IdColumn } from "../../core/data/encoded/encoded.js";
 import type { Engine, TowerOutput } from "../../core/engine/engine.js";
 import { aucInfluence, difference, type Influenced } from "../../core/metrics/influence.js";
@@ -15,7 +17,6 @@ import { permutation, type Random, random } from "../../core/util/random.js";
 import { count, fixed } from "../../core/util/text.js";
 import { type AuditPlace, measuredPlace } from "./audit-checks.js";
 import { predictAll } from "./sample.js";
-import { copyRows } from "./take-encoded.js";
 import type { Gap } from "./types.js";
 
 /** Labels are judged on this number of rows at most, and from this number of each class. */

@@ -15,8 +15,8 @@ import { type Audit, type AuditPlace, auditOf, fewestRows, fewRows, gateFacts, m
 import { labelFacts } from "./audit-labels.js";
 import { auditLayers } from "./audit-layers.js";
 import { fewestMates, fieldValues, variation } from "./field-groups.js";
-import { gatesReport } from "./report.js";
 import { predictAll, type SampleOptions, takeSample } from "./sample.js";
+import { gateStatistics } from "./statistics.js";
 import type { Gap } from "./types.js";
 
 /** Options of an audit. `rows`: sampled rows. Default: 100,000. */
@@ -48,7 +48,8 @@ export async function audit(
     const isProbability = losses.some(({ kind }) => kind !== "l2_loss");
     return { name, classes, isProbability, logits: outputs[at]!.logits };
   });
-  const { gates } = await gatesReport(engine, data, { details: false, seed });
+  const sample = await takeSample(engine, data, { seed }, "gates");
+  const { gates } = await gateStatistics(engine, sample.data);
   const { facts, losses } = await auditLayers(engine, planModel(spec), data, weights);
   return auditOf(data.rows, [
     ...(await inTurns(outputFacts(spec, data, tasks))),

@@ -3,6 +3,8 @@
  * they share. Rows (or whole users) are divided into blocks. Only products of two different blocks count, since noise
  * within a block would lengthen norms and turn cosines. Intervals leave out one block at a time.
  */
+
+import { copyRows } from "../../core/data/encoded/copies.js";
 import type { EncodedData } from "../../core/data/encoded/encoded.js";
 import type { EncodedRows } from "../../core/data/encoded/streamed.js";
 import type { Gradients } from "../../core/engine/engine.js";
@@ -23,7 +25,6 @@ import { fewestRows, fewRows } from "./audit-checks.js";
 import { layerOf } from "./audit-layers.js";
 import { type CounterfactualOptions, correctedIntervals } from "./counterfactual.js";
 import { rowBatches, type Sample, sampleRows } from "./sample.js";
-import { copyRows } from "./take-encoded.js";
 import type { Conflicts, Gap, GradientConflict } from "./types.js";
 
 const mostBlocks = 32;

@@ -1,13 +1,20 @@
-/** Counterfactuals: predicts a sample unchanged and under changes, and corrects the intervals of the effects. */
+/** Counterfactuals: predicts a sample unchanged and under changes, such as each gate held at 1, and corrects the intervals of the effects. */
 import type { EncodedData } from "../../core/data/encoded/encoded.js";
 import type { EncodedRows } from "../../core/data/encoded/streamed.js";
-import type { GateOverride, TowerOutput } from "../../core/engine/engine.js";
+import type { GateOverride } from "../../core/engine/engine.js";
 import type { ReadingEngine } from "../../core/engine/scaled-engine.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { criticalZ, differenceP, type Ends, holm, holmZ } from "../../core/metrics/intervals/normal.js";
 import { listDomainNames, type ModelSpec } from "../../core/spec/model.js";
-import { drawnUsers, type UserColumn } from "../../core/train/measure/task-rows.js";
-import { type ChangeInterval, type CounterfactualEffect, type Effect, type TaskEffect, taskEffect } from "./effects.js";
+import type { UserColumn } from "../../core/train/measure/task-rows.js";
+import {
+  type Change,
+  type ChangeInterval,
+  type CounterfactualEffect,
+  changeEffects,
+  type Effect,
+  type TaskEffect,
+} from "./effects.js";
 import {
   type DomainSwap,
   frozen,
@@ -21,7 +28,8 @@ import {
   swapDomain,
   swapped,
 } from "./interventions.js";
-import { predictAll, type Sample, type SampleOptions, takeSample } from "./sample.js";
+import { type Sample, type SampleOptions, takeSample } from "./sample.js";
+import type { GatesReport } from "./types.js";
 
 const level = 0.95;
 
@@ -110,25 +118,51 @@ export async function counterfactualReport(
   const changes = interventions ?? usualInterventions(spec, new Set(means.map(({ site }) => site.module)));
   // All changes are prepared first, so that an unknown name is reported before any prediction.
   const changed = changes.map((intervention) => applied(spec, sample, means, intervention));
-  const before = await predictAll(engine, data);
-  const users = options.users ? drawnUsers(options.users, sample.numbers) : null;
   const isSwap = changes.map((change) => [change].flat().some(({ kind }) => kind === "domain"));
   const nested = isSwap.includes(true) ? nestedField(spec, data) : null;
-  const effects: CounterfactualEffect[] = [];
-  for (const [at, { data: rows, overrides }] of changed.entries()) {
-    const afters: (readonly TowerOutput[])[] = [];
-    for (const each of rows) afters.push(await predictAll(engine, each, overrides));
-    const tasks = spec.towers.map((tower, index) => {
-      const change = { tower, before: before[index]!, afters: afters.map((after) => after[index]!) };
-      return taskEffect(spec, data, change, sample.numbers, users);
-    });
-    effects.push({ name: interventionName(changes[at]!), nested: isSwap[at] ? nested : null, tasks });
-  }
+  const tasks = await changeEffects(engine, data, changed, sample.numbers, options.users);
+  const effects = changes.map((change, at) => {
+    return { name: interventionName(change), nested: isSwap[at] ? nested : null, tasks: tasks[at]! };
+  });
   const domainNames = listDomainNames(spec);
   return { rows: data.rows, domainNames, user: options.users?.name ?? null, effects: corrected(effects) };
 }
 
-function applied(spec: ModelSpec, { data, seed }: Sample, means: readonly GateMean[], intervention: Intervention) {
+/** What each gate is worth: it is held at 1, together with the others of its layer, since no task reads another's. */
+export async function gateEffects(
+  engine: ReadingEngine,
+  allRows: EncodedRows,
+  options: CounterfactualOptions = {},
+): Promise<GatesReport["effects"]> {
+  const { data, numbers } = await takeSample(engine, allRows, options, "gate effects");
+  if (data.rows === 0) return null;
+  const sites = await engine.gates({ data, rows: Int32Array.of(0) });
+  const gates = sites.map(({ module, tower, layer }) => ({ module, tower, layer }));
+  const stepOf = ({ module, layer }: (typeof gates)[number]): string => `${module} ${layer}`;
+  const layers = [...new Set(gates.map(stepOf))].map((step) => gates.filter((gate) => stepOf(gate) === step));
+  const changed = layers.map((together): Change => {
+    return { data: [data], overrides: together.map((gate) => ({ ...gate, where: null, values: 1 })) };
+  });
+  const tasks = await changeEffects(engine, data, changed, numbers, options.users);
+  const effects = layers.flatMap((together, at) =>
+    together.flatMap((gate) =>
+      tasks[at]!.flatMap((effect) => (gate.tower === null || gate.tower === effect.tower ? [{ gate, effect }] : [])),
+    ),
+  );
+  const changes = correctedIntervals(effects.map(({ effect }) => effect.parts?.within ?? effect.overall.auc));
+  return {
+    user: options.users?.name ?? null,
+    isWithinDomains: effects.some(({ effect }) => effect.parts !== null),
+    cells: effects.map(({ gate, effect }, at) => ({ ...gate, task: effect.tower, auc: changes[at]! })),
+  };
+}
+
+function applied(
+  spec: ModelSpec,
+  { data, seed }: Sample,
+  means: readonly GateMean[],
+  intervention: Intervention,
+): Change {
   const changes: readonly (DomainSwap | GateFreeze)[] = "kind" in intervention ? [intervention] : intervention;
   let rows: readonly EncodedData[] = [data];
   const overrides: GateOverride[] = [];

@@ -1,17 +1,19 @@
 /** The effect of a change on a task: the change of AUC over all rows and by domain, and of single rows. */
 import type { EncodedData } from "../../core/data/encoded/encoded.js";
-import type { TowerOutput } from "../../core/engine/engine.js";
+import type { GateOverride, TowerOutput } from "../../core/engine/engine.js";
+import type { ReadingEngine } from "../../core/engine/scaled-engine.js";
 import {
-  aucInfluence,
-  combined,
+  aucChange,
   difference,
   type Influenced,
   influenceInterval,
+  meanOverParts,
 } from "../../core/metrics/influence.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import type { ModelSpec, TowerSpec } from "../../core/spec/model.js";
-import { rowsByDomain, spaceRows } from "../../core/train/measure/task-rows.js";
+import { cellRows, drawnUsers, spaceRows, type UserColumn } from "../../core/train/measure/task-rows.js";
 import { mean } from "../../core/util/numbers.js";
+import { predictAll } from "./sample.js";
 
 export interface ChangeInterval extends Interval {
   /** p value, Holm-corrected over all changes of the report; `null` without an interval. */
@@ -74,8 +76,42 @@ export interface EffectParts {
 
 const mostChangedRows = 10;
 
+/** The rows under a change, once per target, and the gates that it holds. */
+export interface Change {
+  readonly data: readonly EncodedData[];
+  readonly overrides: readonly GateOverride[] | undefined;
+}
+
+/** Predicts rows unchanged and under each change. @param numbers of the rows in all data @returns by change, by task */
+export async function changeEffects(
+  engine: ReadingEngine,
+  data: EncodedData,
+  changes: readonly Change[],
+  numbers: Int32Array,
+  userColumn: UserColumn | null = null,
+): Promise<TaskEffect[][]> {
+  const { spec } = engine;
+  const users = userColumn && drawnUsers(userColumn, numbers);
+  const parts = spec.towers.map((tower) => cellRows(tower, data, spec.domains?.count ?? 0, spaceRows(tower, data)));
+  const before = await predictAll(engine, data);
+  const effects: TaskEffect[][] = [];
+  for (const { data: targets, overrides } of changes) {
+    const afters: (readonly TowerOutput[])[] = [];
+    for (const each of targets) afters.push(await predictAll(engine, each, overrides));
+    const tasks = spec.towers.map((tower, index) => {
+      const outputs = afters.map((after) => after[index]!);
+      const change = { tower, parts: parts[index]!, before: before[index]!, afters: outputs };
+      return taskEffect(spec, data, change, numbers, users);
+    });
+    effects.push(tasks);
+  }
+  return effects;
+}
+
 export interface TaskChange {
   readonly tower: TowerSpec;
+  /** All rows of the task's space, then those of each domain. */
+  readonly parts: readonly Int32Array[];
   readonly before: TowerOutput;
   /** The outputs by target of the change; effects are means over the targets. */
   readonly afters: readonly TowerOutput[];
@@ -88,28 +124,24 @@ export interface TaskChange {
 export function taskEffect(
   spec: ModelSpec,
   data: EncodedData,
-  { tower, before, afters }: TaskChange,
+  { tower, parts, before, afters }: TaskChange,
   numbers: Int32Array,
   users: ArrayLike<number> | null,
 ): TaskEffect {
-  const all = spaceRows(tower, data);
-  const parts = [all, ...rowsByDomain(data, all, spec.domains?.count ?? 0)];
-  const aucChanges = parts.map((rows) => {
-    const changed = meanEstimate(afters.map(({ logits }) => rowsAuc(data, tower, logits, rows)));
-    return difference(changed, rowsAuc(data, tower, before.logits, rows));
-  });
-  const interval = (change: Influenced | null): Interval => influenceInterval(change, users);
-  const intervals = aucChanges.map(interval);
-  const [change, ...changes] = aucChanges as [Influenced | null, ...(Influenced | null)[]];
-  const within = meanOverParts(changes, parts.slice(1), 2);
-  const byTarget = afters.map(({ logits }) => logitChanges(before.logits, logits, tower.numClass));
+  const scores = afters.map((after) => after.logits);
+  const byTarget = scores.map((after) => logitChanges(before.logits, after, tower.numClass));
   const largest = new Int32Array(data.rows).map((_, row) => largestAt(byTarget, row));
   const logits = new Float32Array(data.rows).map((_, row) => byTarget[largest[row]!]![row]!);
   const sizesOf = new Float32Array(data.rows).map((_, row) => mean(byTarget.map((each) => Math.abs(each[row]!))));
-  const [overall, ...domains] = parts.map((rows, part) => effectOn(rows, intervals[part]!, sizesOf));
-  const most = Array.from(all)
+  const most = Array.from(parts[0]!)
     .filter((row) => Number.isFinite(logits[row]))
     .sort((a, b) => Math.abs(logits[b]!) - Math.abs(logits[a]!) || a - b);
+  const labels = isRanked(tower) ? data.labels.get(tower.label)! : null;
+  const aucChanges = parts.map((rows) => labels && aucChange(labels, before.logits, scores, rows));
+  const interval = (change: Influenced | null): Interval => influenceInterval(change, users);
+  const [change, ...changes] = aucChanges as [Influenced | null, ...(Influenced | null)[]];
+  const within = meanOverParts(changes, parts.slice(1), 2);
+  const [overall, ...domains] = parts.map((rows, part) => effectOn(rows, interval(aucChanges[part]!), sizesOf));
   const last = (output: TowerOutput, row: number): number => output.probabilities[(row + 1) * tower.numClass - 1]!;
   return {
     tower: tower.name,
@@ -126,34 +158,9 @@ export function taskEffect(
   };
 }
 
-/** The mean of estimates; not defined if one is not. */
-export function meanEstimate(estimates: readonly (Influenced | null)[]): Influenced | null {
-  const defined = estimates.filter((each) => each !== null);
-  return defined.length < estimates.length ? null : combined(defined.map((each) => [1 / defined.length, each]));
-}
-
-/**
- * A task's AUC on some rows; `null` if undefined: numeric labels, several classes, a missing class, non-finite scores.
- */
-export function rowsAuc(
-  data: EncodedData,
-  tower: TowerSpec,
-  logits: Float32Array,
-  rows: Int32Array,
-): Influenced | null {
-  const binary = tower.numClass === 1 && !tower.losses.some((loss) => loss.kind === "l2_loss");
-  return binary ? aucInfluence(logits, data.labels.get(tower.label)!, rows) : null;
-}
-
-/** Over parts where they are defined, weighted by their rows; `null` with fewer than `fewest`. */
-export function meanOverParts(
-  estimates: readonly (Influenced | null)[],
-  parts: readonly Int32Array[],
-  fewest = 1,
-): Influenced | null {
-  const measured = estimates.flatMap((each, at) => (each === null ? [] : [{ each, rows: parts[at]!.length }]));
-  const total = measured.reduce((sum, { rows }) => sum + rows, 0);
-  return measured.length < fewest ? null : combined(measured.map(({ each, rows }) => [rows / total, each]));
+/** Whether a tower's logits are those of one class, which have an AUC. */
+export function isRanked({ numClass, losses }: TowerSpec): boolean {
+  return numClass === 1 && !losses.some(({ kind }) => kind === "l2_loss");
 }
 
 /** The change of each row's logit, [rows]; with several logits, the largest change. */

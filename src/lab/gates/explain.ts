@@ -1,6 +1,7 @@
 /** Explains one row: its predictions, and how open its gates are compared with its domain. */
+import { copyRows, takeEncoded, takeItems } from "../../core/data/encoded/copies.js";
 import type { BagColumn, EncodedData } from "../../core/data/encoded/encoded.js";
-import { type EncodedRows, measuredColumns, takeRows } from "../../core/data/encoded/streamed.js";
+import { type EncodedRows, measuredColumns } from "../../core/data/encoded/streamed.js";
 import type { GateSite, TowerOutput } from "../../core/engine/engine.js";
 import type { ReadingEngine } from "../../core/engine/scaled-engine.js";
 import { DataError } from "../../core/errors/index.js";
@@ -13,8 +14,8 @@ import { everyRow, mean } from "../../core/util/numbers.js";
 import { taskChanges } from "./effects.js";
 import { fieldColumns } from "./fields.js";
 import { freezeGate, frozen, type GateFreeze, type GateMean, gateMeans } from "./interventions.js";
-import { collectGates, defaultRows, type SampleOptions, sampleRows } from "./sample.js";
-import { takeEncoded, takeItems } from "./take-encoded.js";
+import { defaultRows, type SampleOptions, sampleRows } from "./sample.js";
+import { collectGates } from "./statistics.js";
 
 /** A task's output for the explained row. */
 export interface ExplainedTask {
@@ -87,7 +88,7 @@ export async function explainRow(
     const freeze = freezeGate(module, { layer, tower: tower ?? undefined });
     return [{ mean, field: freeze.field, start: 0, end: units, freeze }];
   });
-  const collected = await collectGates(engine, data, everyRow(data.rows));
+  const collected = await collectGates(engine, data);
   const values = sites.map(({ mean: { site }, start, end }) => {
     const { values: all } = collected.find((each) => siteName(each.site) === siteName(site))!;
     const part = (at: number) => all.subarray(at * site.units + start, at * site.units + end);
@@ -144,14 +145,11 @@ async function withItsDomain(spec: ModelSpec, rows: EncodedRows, row: number, op
   const all = everyRow(rows.rows).filter((other) => other !== row && (domain === null || domains?.[other] === domain));
   const places = sampleRows(all.length, options.rows ?? defaultRows, options.seed ?? spec.training.seed, "explain");
   const ascending = Int32Array.from([...places.map((place) => all[place]!), row]).sort();
-  const taken = await takeRows(rows, ascending);
+  const taken = await copyRows(rows, ascending);
   const rowPlace = ascending.indexOf(row);
   const order = Int32Array.from([...everyRow(ascending.length).filter((at) => at !== rowPlace), rowPlace]);
   return {
-    data: takeEncoded(
-      taken.data,
-      order.map((at) => taken.rows[at]!),
-    ),
+    data: takeEncoded(taken, order),
     others: places.length,
     domain,
   };

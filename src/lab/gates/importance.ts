@@ -4,12 +4,22 @@
  * swap's change minus that with exchanged values. AUC over all rows is the mean of the domains', weighted by rows,
  * since AUC across domains also changes if domains differ only in their rates.
  */
+
+import { takeEncoded } from "../../core/data/encoded/copies.js";
 import type { EncodedData, FeatureColumn } from "../../core/data/encoded/encoded.js";
 import type { EncodedRows } from "../../core/data/encoded/streamed.js";
 import type { Engine, TowerOutput } from "../../core/engine/engine.js";
 import { DataError } from "../../core/errors/index.js";
 import type { TaskCells } from "../../core/metrics/curve-types.js";
-import { difference, type Influenced, influenceInterval, meanInfluence } from "../../core/metrics/influence.js";
+import {
+  aucInfluence,
+  difference,
+  type Influenced,
+  influenceInterval,
+  meanEstimate,
+  meanInfluence,
+  meanOverParts,
+} from "../../core/metrics/influence.js";
 import { excludesZero, type Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { isBinary, listDomainNames, type ModelSpec, usedFeatures } from "../../core/spec/model.js";
 import { checkCount, checkKnown, checkNumber, unless } from "../../core/spec/validate/checks.js";
@@ -20,11 +30,10 @@ import { random } from "../../core/util/random.js";
 import { count } from "../../core/util/text.js";
 import { inTurns } from "../../core/util/turns.js";
 import { type CounterfactualOptions, correctedIntervals } from "./counterfactual.js";
-import { type ChangeInterval, meanEstimate, meanOverParts, rowsAuc } from "./effects.js";
+import { type ChangeInterval, isRanked } from "./effects.js";
 import { exchangedRows, type FieldGroup, fieldGroups, type GroupRows } from "./field-groups.js";
 import { domainFeatures, inOneDomain, mostNested, swapDomain, swapped } from "./interventions.js";
 import { predictAll, takeSample } from "./sample.js";
-import { takeEncoded } from "./take-encoded.js";
 
 /** Options of importances. `F`: the model's features. */
 export interface ImportanceOptions<F extends string = string> extends CounterfactualOptions {
@@ -218,10 +227,11 @@ function estimates(data: EncodedData, tasks: readonly MeasuredTask[], outputs: r
   return tasks.flatMap(({ index, tower, parts }) => {
     const { logits } = outputs[index]!;
     const [all, ...domains] = parts as [Int32Array, ...Int32Array[]];
-    const aucs = domains.map((rows) => rowsAuc(data, tower, logits, rows));
-    const overall = domains.length === 0 ? rowsAuc(data, tower, logits, all) : meanOverParts(aucs, domains);
-    const labels = Float64Array.from(data.labels.get(tower.label)!);
-    const losses = labels.map((label, row) => logitLoss(logits[row]!, label > 0));
+    const labels = data.labels.get(tower.label)!;
+    const auc = (rows: Int32Array) => (isRanked(tower) ? aucInfluence(logits, labels, rows) : null);
+    const aucs = domains.map(auc);
+    const overall = domains.length === 0 ? auc(all) : meanOverParts(aucs, domains);
+    const losses = Float64Array.from(labels, (label, row) => logitLoss(logits[row]!, label > 0));
     return [overall, ...aucs, ...parts.map((rows) => rowsLoss(losses, rows))];
   });
 }

@@ -1,4 +1,6 @@
 /** Changes whose effect on predictions can be measured: other domains, and gates held at a value. */
+
+import { takeEncoded } from "../../core/data/encoded/copies.js";
 import type { EncodedData } from "../../core/data/encoded/encoded.js";
 import type { GateOverride, GateSite } from "../../core/engine/engine.js";
 import type { ReadingEngine } from "../../core/engine/scaled-engine.js";
@@ -11,8 +13,7 @@ import { didYouMean } from "../../core/util/names.js";
 import { everyRow } from "../../core/util/numbers.js";
 import { random } from "../../core/util/random.js";
 import { fieldColumns } from "./fields.js";
-import { collectGates } from "./sample.js";
-import { takeEncoded } from "./take-encoded.js";
+import { collectGates } from "./statistics.js";
 
 export interface GateMean {
   readonly site: GateSite;
@@ -84,9 +85,8 @@ function noGate(means: readonly GateMean[], { module, tower, layer }: GateFreeze
 }
 
 export async function gateMeans(engine: ReadingEngine, data: EncodedData): Promise<GateMean[]> {
-  const all = everyRow(data.rows);
-  const parts = [all, ...rowsByDomain(data, null, engine.spec.domains?.count ?? 0)];
-  return (await collectGates(engine, data, all)).map(({ site, values }) => {
+  const parts = [everyRow(data.rows), ...rowsByDomain(data, null, engine.spec.domains?.count ?? 0)];
+  return (await collectGates(engine, data)).map(({ site, values }) => {
     const [overall, ...domains] = parts.map((rows) => (rows.length === 0 ? null : unitMeans(values, site.units, rows)));
     return { site, overall: overall!, domains };
   });

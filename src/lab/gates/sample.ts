@@ -1,13 +1,13 @@
-/** A seeded sample of rows, with predictions and gate values on it. */
+/** A seeded sample of rows, and predictions on it. */
+
+import { copyRows } from "../../core/data/encoded/copies.js";
 import type { EncodedData } from "../../core/data/encoded/encoded.js";
 import type { EncodedRows } from "../../core/data/encoded/streamed.js";
-import type { GateOverride, GateSite, GateValues, TowerOutput } from "../../core/engine/engine.js";
+import type { GateOverride, TowerOutput } from "../../core/engine/engine.js";
 import type { ReadingEngine } from "../../core/engine/scaled-engine.js";
 import { type PredictingEngine, predict } from "../../core/train/evaluate.js";
-import { joinFloats } from "../../core/util/growing.js";
 import { type SignalOptions, throwIfInterrupted } from "../../core/util/interrupt.js";
 import { permutation, random } from "../../core/util/random.js";
-import { copyRows } from "./take-encoded.js";
 
 /** Options of the sample. */
 export interface SampleOptions extends SignalOptions {
@@ -33,12 +33,12 @@ export function sampleRows(rows: number, count: number, seed: number, name: stri
 }
 
 export async function takeSample(
-  engine: ReadingEngine,
+  { spec }: Pick<ReadingEngine, "spec">,
   rows: EncodedRows,
   options: SampleOptions,
   name: string,
 ): Promise<Sample> {
-  const seed = options.seed ?? engine.spec.training.seed;
+  const seed = options.seed ?? spec.training.seed;
   const numbers = sampleRows(rows.rows, options.rows ?? defaultRows, seed, name);
   return { data: await copyRows(rows, numbers), numbers, seed };
 }
@@ -57,24 +57,4 @@ export function predictAll(
 ): Promise<readonly TowerOutput[]> {
   const changed: PredictingEngine = { spec: engine.spec, predict: (batch) => engine.predict(batch, overrides) };
   return predict(changed, data, { batchSize: batchRows });
-}
-
-/** A gate with its values, [rows, units]. */
-export interface CollectedSite {
-  readonly site: GateSite;
-  readonly values: Float32Array;
-}
-
-/** Every gate's values of these rows. */
-export async function collectGates(
-  engine: ReadingEngine,
-  data: EncodedData,
-  rows: Int32Array,
-): Promise<readonly CollectedSite[]> {
-  const parts: (readonly GateValues[])[] = [];
-  for (const places of rowBatches(rows.length))
-    parts.push(await engine.gates({ data, rows: places.map((place) => rows[place]!) }));
-  return (parts[0] ?? []).map(({ values, ...site }, at) => {
-    return { site, values: parts.length === 1 ? values : joinFloats(parts.map((part) => part[at]!.values)) };
-  });
 }

@@ -1,4 +1,6 @@
 /** Trains the other domains, and from them the new one on its first rows, and predicts its later rows after each. */
+
+import { copyRows } from "../../core/data/encoded/copies.js";
 import type { EncodedData } from "../../core/data/encoded/encoded.js";
 import { type EncodedRows, measuredColumns } from "../../core/data/encoded/streamed.js";
 import type { Engine, EngineState, Weights } from "../../core/engine/engine.js";
@@ -9,7 +11,6 @@ import { type MeasuredColumns, positiveScores } from "../../core/train/measure/t
 import { newDomainWeights } from "../../core/train/saved/new-domains.js";
 import { averageSuffix, loadWeights } from "../../core/train/saved/weights.js";
 import { isInterruption, throwIfInterrupted } from "../../core/util/interrupt.js";
-import { copyRows } from "../gates/take-encoded.js";
 import type { LaunchStart, LaunchTraining } from "./facts.js";
 import { drawnRows, type LaunchPlan, type LaunchRows } from "./plan.js";
 

@@ -1,6 +1,7 @@
 /** The parts of a change of AUC, of predictions whose answer is known. */
 import { expect, it } from "vitest";
 import type { EncodedData } from "../../../src/core/data/encoded/encoded.js";
+import { cellRows } from "../../../src/core/train/measure/task-rows.js";
 import { random } from "../../../src/core/util/random.js";
 import { taskEffect } from "../../../src/lab/gates/effects.js";
 import { model } from "./planted.js";
@@ -18,6 +19,7 @@ function effectOf(...afters: ((score: number, domain: number) => number)[]): Ret
   const tower = model.spec.towers[0]!;
   const change = {
     tower,
+    parts: cellRows(tower, data, 2),
     before: output(scores),
     afters: afters.map((after) => output(scores.map((score, row) => after(score, domains[row]!)))),
   };

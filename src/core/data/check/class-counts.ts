@@ -2,7 +2,7 @@
 import { ignoredClass, ignoresRows, isBinary, type ModelSpec, type TowerSpec } from "../../spec/model.js";
 import { getOrMake } from "../../util/growing.js";
 import type { EncodedData } from "../encoded/encoded.js";
-import { Fault } from "../table/column.js";
+import { Fault } from "../row-findings.js";
 
 /** Rows and positives of one binary label: per domain, then in total. */
 export interface ClassCounts {

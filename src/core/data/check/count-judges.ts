@@ -1,7 +1,7 @@
 /** Judges of counts over all rows: classes of labels, constant features, and values that share an embedding. */
 import type { Observation } from "../../errors/finding.js";
 import { derivedFrom } from "../../spec/feature/derived.js";
-import { domainName, type ModelSpec } from "../../spec/model.js";
+import { domainMessages, type ModelSpec } from "../../spec/model.js";
 import { sum } from "../../util/numbers.js";
 import { count, grouped, percent } from "../../util/text.js";
 import type { ClassCounts } from "./class-counts.js";
@@ -25,9 +25,6 @@ function labelsAmongFeatures({ spec, sources, place }: DataFacts): Observation[]
   });
 }
 
-/** Several domains with one class are one finding, which names the first of them. */
-const mostNamed = 3;
-
 function oneClass({ tower, rows, positives }: ClassCounts, spec: ModelSpec, place: DataFacts["place"]): Observation[] {
   const { label } = tower;
   const all = rows.length - 1;
@@ -42,12 +39,14 @@ function oneClass({ tower, rows, positives }: ClassCounts, spec: ModelSpec, plac
   });
   if (single(all)) return [observation([all], "")];
   const domains = Array.from({ length: all }, (_, domain) => domain).filter(single);
-  const name = (domain: number): string => `${domain} (${domainName(spec, domain)})`;
   return [true, false].flatMap((isNegative) => {
     const same = domains.filter((domain) => (positives[domain] === 0) === isNegative);
-    if (same.length <= mostNamed) return same.map((domain) => observation([domain], ` of domain ${name(domain)}`));
-    const named = same.slice(0, mostNamed).map(name).join(", ");
-    return [observation(same, ` of ${grouped(same.length)} of ${count(all, "domain")}: ${named} …`, "these domains")];
+    const many = `${grouped(same.length)} of ${count(all, "domain")}`;
+    return domainMessages(spec, same).map(({ of, names }) =>
+      of.length === 1
+        ? observation(of, ` of domain ${names}`)
+        : observation(of, ` of ${many}: ${names}`, "these domains"),
+    );
   });
 }
 

@@ -1,7 +1,8 @@
 /** Looks for constant features and for ids that are missing in the training data, part by part. */
 import type { FeatureSpec } from "../../spec/feature/feature.js";
 import type { FeatureColumn } from "../encoded/encoded.js";
-import { Fault, valueAt } from "../table/column.js";
+import { Fault } from "../row-findings.js";
+import { valueAt } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import type { DataFacts } from "./facts.js";
 import { located } from "./reported.js";

@@ -4,7 +4,7 @@ import type { Problem } from "../../errors/index.js";
 import { expressionColumn, type FeatureSpec, inputColumn } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { type Report, type RowJudge, withoutMarked } from "../encode/report.js";
-import type { Example, RowFinding } from "../table/column.js";
+import type { Example, RowFinding } from "../row-findings.js";
 import type { Table } from "../table/table.js";
 
 /** A problem that training refuses. */

@@ -1,5 +1,5 @@
 /** Encodes a table by a model: into memory at once, or part by part. */
-import { domainName, type ModelSpec, towersPerTask } from "../../spec/model.js";
+import { domainMessages, type ModelSpec, towersPerTask } from "../../spec/model.js";
 import { grouped } from "../../util/text.js";
 import { inTurns } from "../../util/turns.js";
 import { numbersWritten } from "../cells.js";
@@ -53,17 +53,14 @@ export async function* validParts(plan: EncodingPlan, others?: readonly string[]
   await report.throwIfAny();
 }
 
-/** More domains without rows are one message, which names the first of them. */
-const mostNamed = 3;
-
 function absentDomains(spec: ModelSpec, absent: readonly number[]): string[] {
   const hasTowers = towersPerTask(spec) > 1;
-  const name = (domain: number): string => `${domain} (${domainName(spec, domain)})`;
   const alone = hasTowers ? ", which has towers of its own" : "";
-  if (absent.length <= mostNamed) return absent.map((domain) => `no row has domain ${name(domain)}${alone}`);
   const share = `${grouped(absent.length)} of ${grouped(spec.domains!.count)} domains`;
   const towers = hasTowers ? ", which have towers of their own" : "";
-  return [`no row has one of ${share}${towers}: ${absent.slice(0, mostNamed).map(name).join(", ")} …`];
+  return domainMessages(spec, absent).map(({ of, names }) =>
+    of.length === 1 ? `no row has domain ${names}${alone}` : `no row has one of ${share}${towers}: ${names}`,
+  );
 }
 
 function readColumns({ derived, written, report }: EncodingPlan, read: ReadonlyMap<string, RawColumn>) {

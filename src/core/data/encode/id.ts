@@ -5,9 +5,9 @@ import { getOrMake, grown } from "../../util/growing.js";
 import { inRuns, type Work } from "../../util/turns.js";
 import { numberIn } from "../cells.js";
 import type { BagColumn, IdColumn } from "../encoded/encoded.js";
+import { Fault } from "../row-findings.js";
 import {
   columnRows,
-  Fault,
   hasValue,
   type ListColumn,
   type NumberColumn,

@@ -9,8 +9,9 @@ import { numberIn, numbersWritten, parseTruths } from "../cells.js";
 import { numbersFix } from "../column-fixes.js";
 import type { EncodedData } from "../encoded/encoded.js";
 import { isWhole, writtenTruth } from "../number-text.js";
+import { type ColumnTexts, Fault } from "../row-findings.js";
 import { identifier } from "../sources/names.js";
-import { type ColumnTexts, Fault, type RawColumn, type TextColumn, withUsedWords } from "../table/column.js";
+import { type RawColumn, type TextColumn, withUsedWords } from "../table/column.js";
 import type { EncodingPlan } from "./plan.js";
 import type { Report } from "./report.js";
 

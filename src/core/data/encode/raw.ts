@@ -5,10 +5,10 @@ import { lacksZone } from "../../util/iso-time.js";
 import { valueIn } from "../cells.js";
 import { finiteFix, numbersFix } from "../column-fixes.js";
 import type { FeatureColumn } from "../encoded/encoded.js";
+import { Fault } from "../row-findings.js";
 import {
   cellReader,
   columnRows,
-  Fault,
   type ListColumn,
   listReader,
   type NumberColumn,

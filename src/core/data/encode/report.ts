@@ -3,7 +3,7 @@ import type { Finding, Severity } from "../../errors/finding.js";
 import { DataError, type Problem } from "../../errors/index.js";
 import { markedColumns } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
-import { type Fault, mostExamples, type RowFinding, type RowProblems } from "../table/column.js";
+import { type Fault, mostExamples, type RowFinding, type RowProblems } from "../row-findings.js";
 import { type Table, textsOf } from "../table/table.js";
 
 /** Reports of encoding on rows that training accepts. */

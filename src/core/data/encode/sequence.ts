@@ -6,10 +6,10 @@ import { grown } from "../../util/growing.js";
 import { inRuns, type Work } from "../../util/turns.js";
 import { valueIn } from "../cells.js";
 import type { BagColumn } from "../encoded/encoded.js";
+import { Fault } from "../row-findings.js";
 import {
   cellReader,
   columnRows,
-  Fault,
   type ListColumn,
   listReader,
   nestedSeparator,

@@ -1,5 +1,6 @@
 /** Steps of a query: a relation has the data's columns and one more, the order of its rows. */
 import { DataError, type Problem } from "../../errors/index.js";
+import { timeParts } from "../../util/epoch.js";
 import { didYouMean, listNames } from "../../util/names.js";
 import { identifier } from "../sources/names.js";
 
@@ -59,12 +60,6 @@ export function assertDistinct(names: readonly string[], path: string, fix?: str
 export function orderedSql({ relation, names, order }: Frame): string {
   return `SELECT ${names.map(identifier).join(", ")} FROM ${relation} ORDER BY ${order}`;
 }
-
-/** A part of a time: `hour` (0 … 23), `weekday` (0: Monday … 6) or `date` (text such as `2024-05-06`). */
-export type TimePart = "hour" | "weekday" | "date";
-
-/** The columns that `dt` adds. */
-export const timeParts: readonly TimePart[] = ["hour", "weekday", "date"];
 
 export function assertColumns(frame: Pick<Frame, "names">, names: readonly string[], path: string): void {
   const problems: Problem[] = names

@@ -1,13 +1,13 @@
 /** Parts of a time as columns: the hour, the weekday and the date, on the clock of the data's zone. */
 import { DataError } from "../../errors/index.js";
 import { zoneProblems } from "../../spec/feature/derived.js";
-import { epochUnit } from "../../util/epoch.js";
+import { epochUnit, type TimePart, timeParts } from "../../util/epoch.js";
 import { zoneMinutes } from "../../util/iso-time.js";
 import { didYouMean, listNames } from "../../util/names.js";
 import { identifier } from "../sources/names.js";
 import { notTimes } from "../summary/row-groups.js";
 import type { Roles } from "../table/roles.js";
-import { assertColumns, columnKey, deriveFrame, type Frame, sortFrame, type TimePart, timeParts } from "./frame.js";
+import { assertColumns, columnKey, deriveFrame, type Frame, sortFrame } from "./frame.js";
 import { type SqlStep, type StepContext, sqlStep } from "./history.js";
 
 /** SQL of each part of the timestamp `t`. */

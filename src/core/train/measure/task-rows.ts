@@ -69,8 +69,13 @@ export function spaceRows(tower: TowerSpec, data: MeasuredColumns): Int32Array {
   return space === null ? everyRow(data.rows) : rowsInside(data, space);
 }
 
-export function cellRows(tower: TowerSpec, data: MeasuredColumns, domainCount: number): Int32Array[] {
-  const inside = measuredRows(tower, data, taskSpaceName(tower));
+/** The rows inside, then those of each domain. @param inside `null`: all; default: the rows that metrics count */
+export function cellRows(
+  tower: TowerSpec,
+  data: MeasuredColumns,
+  domainCount: number,
+  inside: Int32Array | null = measuredRows(tower, data, taskSpaceName(tower)),
+): Int32Array[] {
   return [inside ?? everyRow(data.rows), ...rowsByDomain(data, inside, domainCount)];
 }
 

@@ -1,9 +1,10 @@
 /** Copies of some rows of encoded data. */
-import type { BagColumn, EncodedData, FeatureColumn } from "../../core/data/encoded/encoded.js";
-import { type EncodedRows, takeRows } from "../../core/data/encoded/streamed.js";
-import { sharedFloats, sharedInts } from "../../core/util/called-thread.js";
-import { pickRows } from "../../core/util/growing.js";
-import { atOnce, inTurns, type Work } from "../../core/util/turns.js";
+
+import { sharedFloats, sharedInts } from "../../util/called-thread.js";
+import { pickRows } from "../../util/growing.js";
+import { atOnce, inTurns, type Work } from "../../util/turns.js";
+import type { BagColumn, EncodedData, FeatureColumn } from "./encoded.js";
+import { type EncodedRows, takeRows } from "./streamed.js";
 
 /** A copy of rows in memory or on disk. @param numbers ascending */
 export async function copyRows(data: EncodedRows, numbers: Int32Array): Promise<EncodedData> {
