@@ -41,6 +41,17 @@ test("priors are proposed as a line, with what each delay leaves of their gain",
   expect(again.columns.find(({ column }) => column === "user_id_click_rate")?.features).toContain("user_id_click_rate");
 });
 
+test("they are where every item is new, whose history is constant", async () => {
+  const log: Dataset = await visits(true);
+  const columns = await log.toColumns();
+  const data: Dataset = await dataset(
+    { ...columns, item_id: columns.ts!.map((_, row) => `i${row}`) } as never,
+    { user: "user_id", item: "item_id", time: "ts" } as never,
+  );
+  const { priors } = await suggestModel(data, { labels: ["click"], domain: "scene" });
+  expect(priors?.code).toBe('const log = await data.priors(["click"], { delay: "0s" });');
+});
+
 test("they are not where nothing is known of a user, or no column has the time", async () => {
   expect((await suggestModel(await visits(false), { labels: ["click"], domain: "scene" })).priors).toBeNull();
   const untimed = await (await visits(true)).roles({ user: "user_id" });

@@ -57,6 +57,18 @@ export function priorColumns(log: Dataset, more: Dataset): string[] {
   return more.columns.slice(log.columns.length).map(({ name }) => name);
 }
 
+export type Columns = Readonly<Record<string, readonly unknown[]>>;
+
+export function columnsOf(part: Dataset, names: readonly string[]): Promise<Columns> {
+  return part.select(...names).toColumns() as Promise<Columns>;
+}
+
+/** The columns with several values in training rows: without any history, a column of priors has one. */
+async function varying(train: Dataset, names: readonly string[]): Promise<string[]> {
+  const columns = await columnsOf(train, names);
+  return names.filter((name) => columns[name]!.some((value) => value !== columns[name]![0]));
+}
+
 function withPriorFeatures(spec: ModelSpec, columns: readonly string[]): ModelSpec {
   const features = columns.map((name) => {
     return /_rate(_|$)/.test(name) ? rawFeature(name).zscore() : rawFeature(name).log1p().zscore();
@@ -87,7 +99,9 @@ export async function gainsOfPriors(
   budget?: number,
 ): Promise<AucGain[]> {
   const { deLong } = await import("../../core/metrics/delong.js");
-  const full = await regressed(withPriorFeatures(spec, columns), parts, budget);
+  const added = await varying(parts.train, columns);
+  if (added.length === 0) return [];
+  const full = await regressed(withPriorFeatures(spec, added), parts, budget);
   return spec.towers.filter(isBinary).flatMap(({ name, label }): AucGain[] => {
     const [a, b, truths] = [full?.scores.get(name), bare.scores.get(name), bare.labels.get(label)];
     const difference = a && b && truths ? deLong(a, b, truths, { users: bare.users }) : null;

@@ -19,6 +19,8 @@ import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/d
 import type { ColumnName } from "../data/types.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase, TableOutput, tables } from "../result.js";
 import {
+  type Columns,
+  columnsOf,
   gainsOfPriors,
   type LogParts,
   logParts,
@@ -184,7 +186,7 @@ async function measuredPriors(log: Dataset, asked: Asked): Promise<{ facts: Fact
       const after = await logParts(more);
       const added = priorColumns(log, more);
       const before = await columnsOf(after.train, added);
-      gains.push(...(await testedGains(asked, { key, delay }, bare, after, varying(before))));
+      gains.push(...(await testedGains(asked, { key, delay }, bare, after, added)));
       if (key === null) continue;
       const later = await columnsOf(after.test, [...added, ...labels]);
       const history = (columns: Columns, of: readonly string[] | undefined): RowHistory => {
@@ -233,24 +235,13 @@ async function testedGains(
   parts: LogParts,
   columns: readonly string[],
 ): Promise<TestedGain[]> {
-  const gains = bare === null || columns.length === 0 ? [] : await gainsOfPriors(spec, bare, parts, columns);
+  const gains = bare === null ? [] : await gainsOfPriors(spec, bare, parts, columns);
   return labels.map((label) => {
     const gain = gains.find((each) => each.label === label);
     if (gain === undefined) return { ...at, label, without: null, gain: null, low: null, high: null, pValue: null };
     const { value, low, high, pValue, second } = gain;
     return { ...at, label, without: second, gain: value, low, high, pValue };
   });
-}
-
-type Columns = Readonly<Record<string, readonly unknown[]>>;
-
-function columnsOf(part: Dataset, names: readonly string[]): Promise<Columns> {
-  return part.select(...names).toColumns() as Promise<Columns>;
-}
-
-/** Without a history, a column has one value. */
-function varying(columns: Columns): string[] {
-  return Object.keys(columns).filter((name) => columns[name]!.some((value) => value !== columns[name]![0]));
 }
 
 async function domainsOf({ train, test }: LogParts, domain: string | undefined) {
