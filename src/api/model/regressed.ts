@@ -39,17 +39,20 @@ export async function regressed(
   const { fitFeatures } = await import("../../core/data/fit-features.js");
   const { measuredColumns } = await import("../../core/data/encoded/streamed.js");
   const { fitLogisticRegression, logisticScores } = await import("../../core/train/logistic-regression.js");
-  const { resolveUsers } = await import("../data/dataset.js");
   const fitted = await fitFeatures(spec, train.table);
   const regression = await fitLogisticRegression(fitted, await train.encode(fitted), budget);
   if (regression === null) return null;
   const rows = await test.encode(fitted);
-  const users = (await resolveUsers(spec, test.table, undefined)).column?.codes ?? null;
   return {
     scores: await logisticScores(regression, rows),
     labels: (await measuredColumns(rows, new Set())).labels,
-    users,
+    users: await usersOf(spec, test),
   };
+}
+
+export async function usersOf(spec: ModelSpec, { table }: Dataset): Promise<Int32Array | null> {
+  const { resolveUsers } = await import("../data/dataset.js");
+  return (await resolveUsers(spec, table, undefined)).column?.codes ?? null;
 }
 
 /** The columns that `priors` has added to a log. */

@@ -99,7 +99,7 @@ function readColumns({ features }: ModelSpec, { profiles }: ColumnChoices): Read
   return features.flatMap((feature): ReadColumn[] => {
     const { name, kind } = feature;
     const profile = profiles.get(name);
-    if (profile === undefined || feature.sequence !== undefined) return [];
+    if (profile === undefined || profile.sample.kind === "list" || feature.sequence !== undefined) return [];
     const rows = kind === "id" ? 2 : leastNumberRows;
     const { distinct } = profile.summary;
     return [{ name, isCode: distinct >= leastCodes && rows * distinct <= profile.filled }];

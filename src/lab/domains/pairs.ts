@@ -3,7 +3,7 @@ import { sigmoid } from "../../core/util/numbers.js";
 import type { Work } from "../../core/util/turns.js";
 import { cellsOf, type Residuals, sumsBy } from "./cells.js";
 import { grouped } from "./evidence.js";
-import { type Field, fitFloor } from "./floor.js";
+import type { Field } from "./floor.js";
 
 /** In standard errors: of a hundred pairs that say nothing, one or none is above it. */
 const clearScore = 4;
@@ -18,14 +18,14 @@ export interface ClearPair {
 /**
  * The clearest first. Rows count as independent, and main effects that the floor has shrunk count as well: it says where
  * to look, and is no verdict.
- * @param codes the columns to pair @param fields all columns @param labels [rows]
+ * @param codes the columns to pair @param logits of the floor of all columns, as `fitFloor` returns them
  */
 export function* clearPairs(
   codes: readonly Field[],
-  fields: readonly Field[],
+  logits: Float64Array,
   labels: Float32Array,
 ): Work<readonly ClearPair[]> {
-  const chances = (yield* fitFloor(fields, labels)).map(sigmoid);
+  const chances = logits.map(sigmoid);
   const rows = { residuals: chances.map((p, row) => labels[row]! - p), weights: chances.map((p) => p * (1 - p)) };
   const clear: ClearPair[] = [];
   for (const [at, first] of codes.entries()) {
