@@ -18,7 +18,7 @@ const leastRows = 2000;
 /** Of larger tables, as many rows are drawn. */
 const mostRows = 10_000;
 const mostCodes = 12;
-const mostPairs = 10;
+const mostPairs = 5;
 /** Numbers that are no codes are categories of equal numbers of rows. */
 const numberParts = 20;
 const level = 0.05;
