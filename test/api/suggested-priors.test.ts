@@ -79,7 +79,9 @@ test("statistics of codes and their pairs are proposed where rows have no times"
   expect(priors?.code).toMatch(
     /^const counted = await train\.priors\(\["granted"\], \{ by: \[.*\["resource","manager"\]\] \}\);$/,
   );
-  expect(priors?.reason).toMatch(/raise the AUC of an additive model of all columns for "granted" .* by \+0\.[1-4]\d+ \(/);
+  expect(priors?.reason).toMatch(
+    /raise the AUC of an additive model of all columns for "granted" .* by \+0\.[1-4]\d+ \(/,
+  );
   const { train, test: held } = await data.split({ train: 4, test: 1 });
   const by = ["resource", "manager", ["resource", "manager"]] as const;
   const counted = await train.priors(["granted"], { by });

@@ -149,7 +149,7 @@ function proposal(
     `rates and counts of ${count(pairs, "pair")} of columns and of each of these columns, each of rows before it in a random order, ` +
     `raise the AUC of an additive model of all columns for "${label}" on a fifth of the rows, held out, from ${fixed(second)} by ` +
     `${signed(value)}${ends({ low, high }, signed)}. Where rows share a source that new rows will not, such as a person or an incident, ` +
-    "this is partly memory: split by it first. Test rows get what all training rows say: test.withPriors(await counted.priorsState())";
+    "this is partly memory: split by it first. A network may know these pairs already, so fit with and without them and compare on validation rows. Test rows get what all training rows say: test.withPriors(await counted.priorsState())";
   const code = `const counted = await train.priors(${JSON.stringify(labels)}, { by: ${JSON.stringify(keys)} });`;
   return { code, reason, variable: "counted" };
 }
