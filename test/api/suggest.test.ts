@@ -412,3 +412,15 @@ test("leaves out a user or item column with a value per row, and the model train
     expect(history.points.at(-1)?.step).toBe(2);
   }
 });
+
+test("ids that all have few rows keep a vocabulary, so that the model can be fitted", async () => {
+  const rows = 12_000;
+  const pupils = await dataset({
+    pupil: Array.from({ length: rows }, (_, row) => `p${row % 4000}`),
+    age: Array.from({ length: rows }, (_, row) => row % 13),
+    passed: Array.from({ length: rows }, (_, row) => Number((row * 7919) % 11 < 5)),
+  });
+  const { model, code } = await suggestModel(pupils, { labels: ["passed"] });
+  expect(code).toContain('idFeature("pupil").vocab({ minCount: 2 })');
+  await (await model.fit(pupils, { quiet: true, steps: 2, floor: false })).dispose();
+});

@@ -165,10 +165,13 @@ function repeatedTexts(name: string, profile: ColumnProfile, why: string): Featu
   return { features, reason: `${why}, of which some repeats, such as ${example}: ${reason}` };
 }
 
-/** Values in fewer rows cannot be learned on their own. */
+/** Values in fewer rows cannot be learned on their own, unless every value is in so few. */
 function rareBelow({ summary, rows }: ColumnProfile, isKey: boolean): number {
   if (isKey) return 2;
-  return summary.distinct <= 10 ? 1 : Math.min(20, Math.max(2, Math.round(rows / 2000)));
+  if (summary.distinct <= 10) return 1;
+  const usual = Math.min(20, Math.max(2, Math.round(rows / 2000)));
+  const isBelow = (summary.top[0]?.rows ?? usual) < usual;
+  return isBelow ? 2 : usual;
 }
 
 function listOfValues(name: string, profile: ColumnProfile): FeatureChoice {
