@@ -30,17 +30,13 @@ export interface Regressed {
   readonly users: Int32Array | null;
 }
 
-/** @param budget of the regression @returns `null`: no task has both classes */
-export async function regressed(
-  spec: ModelSpec,
-  { train, test }: LogParts,
-  budget: number = Number.POSITIVE_INFINITY,
-): Promise<Regressed | null> {
+/** @returns `null`: no task has both classes */
+export async function regressed(spec: ModelSpec, { train, test }: LogParts): Promise<Regressed | null> {
   const { fitFeatures } = await import("../../core/data/fit-features.js");
   const { measuredColumns } = await import("../../core/data/encoded/streamed.js");
   const { fitLogisticRegression, logisticScores } = await import("../../core/train/logistic-regression.js");
   const fitted = await fitFeatures(spec, train.table);
-  const regression = await fitLogisticRegression(fitted, await train.encode(fitted), budget);
+  const regression = await fitLogisticRegression(fitted, await train.encode(fitted));
   if (regression === null) return null;
   const rows = await test.encode(fitted);
   return {
@@ -66,10 +62,9 @@ export function columnsOf(part: Dataset, names: readonly string[]): Promise<Colu
   return part.select(...names).toColumns() as Promise<Columns>;
 }
 
-/** The columns with several values in training rows: without any history, a column of priors has one. */
-async function varying(train: Dataset, names: readonly string[]): Promise<string[]> {
-  const columns = await columnsOf(train, names);
-  return names.filter((name) => columns[name]!.some((value) => value !== columns[name]![0]));
+/** Without any history, a column of priors has one value. */
+function varying(columns: Columns): string[] {
+  return Object.keys(columns).filter((name) => columns[name]!.some((value) => value !== columns[name]![0]));
 }
 
 function withPriorFeatures(spec: ModelSpec, columns: readonly string[]): ModelSpec {
@@ -92,19 +87,18 @@ export interface AucGain {
 
 /**
  * What columns of priors add, by label of binary tasks; a label with one class has none.
- * @param bare without them
+ * @param bare without them @param columns of priors, in the training rows
  */
 export async function gainsOfPriors(
   spec: ModelSpec,
   bare: Regressed,
   parts: LogParts,
-  columns: readonly string[],
-  budget?: number,
+  columns: Columns,
 ): Promise<AucGain[]> {
   const { deLong } = await import("../../core/metrics/delong.js");
-  const added = await varying(parts.train, columns);
+  const added = varying(columns);
   if (added.length === 0) return [];
-  const full = await regressed(withPriorFeatures(spec, added), parts, budget);
+  const full = await regressed(withPriorFeatures(spec, added), parts);
   return spec.towers.filter(isBinary).flatMap(({ name, label }): AucGain[] => {
     const [a, b, truths] = [full?.scores.get(name), bare.scores.get(name), bare.labels.get(label)];
     const difference = a && b && truths ? deLong(a, b, truths, { users: bare.users }) : null;

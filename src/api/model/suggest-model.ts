@@ -7,7 +7,6 @@ import { columnRows, hasValue, type RawColumn, valueAt } from "../../core/data/t
 import type { Roles } from "../../core/data/table/roles.js";
 import { missingColumn, type Table } from "../../core/data/table/table.js";
 import { DataError, type Problem } from "../../core/errors/index.js";
-import type { DerivedColumn } from "../../core/spec/feature/derived.js";
 import type { ModelSpec } from "../../core/spec/model.js";
 import { checkOptions, type OptionNames } from "../../core/spec/validate/checks.js";
 import { stringLiteral } from "../../core/util/code-text.js";
@@ -213,9 +212,7 @@ function disguiseText(name: string, label: string, { why, stage }: Disguise, has
 /** The label's values in rows of its column. */
 export async function labelValues(name: string, { label }: LabelChoice, column: RawColumn): Promise<Float32Array> {
   const { labelsBy } = await import("../../core/data/derived-values.js");
-  const rule: DerivedColumn =
-    typeof label === "string" ? { kind: "equals", from: name, values: [1, true] } : callResult(label).rule;
-  return labelsBy(name, rule, column);
+  return typeof label === "string" ? labelsBy(name, column) : labelsBy(name, column, callResult(label).rule);
 }
 
 function assertColumns(

@@ -186,7 +186,7 @@ async function measuredPriors(log: Dataset, asked: Asked): Promise<{ facts: Fact
       const after = await logParts(more);
       const added = priorColumns(log, more);
       const before = await columnsOf(after.train, added);
-      gains.push(...(await testedGains(asked, { key, delay }, bare, after, added)));
+      gains.push(...(await testedGains(asked, { key, delay }, bare, after, before)));
       if (key === null) continue;
       const later = await columnsOf(after.test, [...added, ...labels]);
       const history = (columns: Columns, of: readonly string[] | undefined): RowHistory => {
@@ -233,7 +233,7 @@ async function testedGains(
   at: Pick<TestedGain, "key" | "delay">,
   bare: Regressed | null,
   parts: LogParts,
-  columns: readonly string[],
+  columns: Columns,
 ): Promise<TestedGain[]> {
   const gains = bare === null ? [] : await gainsOfPriors(spec, bare, parts, columns);
   return labels.map((label) => {

@@ -4,6 +4,7 @@ import type { PriorsKey } from "../../core/data/priors/plan.js";
 import { joinColumns, type RawColumn, type ScalarColumn } from "../../core/data/table/column.js";
 import { DataError } from "../../core/errors/index.js";
 import type { ModelSpec } from "../../core/spec/model.js";
+import { everyRow } from "../../core/util/numbers.js";
 import { count, ends, fixed, signed } from "../../core/util/text.js";
 import { inTurns } from "../../core/util/turns.js";
 import { tenthsField, valueField } from "../../lab/domains/columns.js";
@@ -26,7 +27,7 @@ const level = 0.05;
 /** A column that the model reads. */
 export interface ReadColumn {
   readonly name: string;
-  /** Whether it has so many values that pairs with it are too sparse for an embedding to learn. */
+  /** Whether pairs with it are too sparse for a network to learn, because it has many values. */
   readonly isCode: boolean;
 }
 
@@ -52,7 +53,7 @@ export async function suggestedCodes(
   const codes = fields.filter((_, at) => columns[at]!.isCode);
   const trials: Trial[] = [];
   for (const label of labels) {
-    const truths = labelsBy(label, { kind: "equals", from: label, values: [1, true] }, read.get(label)!);
+    const truths = labelsBy(label, read.get(label)!);
     trials.push({ label, truths, logits: await additive(fields, truths, parts.train.rows) });
   }
   const pairs = await pairsOf(codes, trials, parts.train.rows);
@@ -85,7 +86,7 @@ interface Trial {
 }
 
 function additive(fields: readonly Field[], truths: Float32Array, trainRows: number): Promise<Float64Array> {
-  return inTurns(fitFloor(fields, truths, { rows: Int32Array.from({ length: trainRows }, (_, row) => row) }));
+  return inTurns(fitFloor(fields, truths, { rows: everyRow(trainRows) }));
 }
 
 /** The clearest pairs of any label in the training rows. */

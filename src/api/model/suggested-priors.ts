@@ -5,6 +5,7 @@ import { ends, fixed, signed } from "../../core/util/text.js";
 import type { Dataset } from "../data/dataset.js";
 import {
   type AucGain,
+  columnsOf,
   gainsOfPriors,
   logParts,
   newestRows,
@@ -92,5 +93,7 @@ async function gainAt(
   delay: string,
 ): Promise<AucGain | null> {
   const more = await log.priors(labels, { delay });
-  return surestGain(await gainsOfPriors(spec, bare, await logParts(more), priorColumns(log, more)));
+  const parts = await logParts(more);
+  const columns = await columnsOf(parts.train, priorColumns(log, more));
+  return surestGain(await gainsOfPriors(spec, bare, parts, columns));
 }

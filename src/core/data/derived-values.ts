@@ -23,8 +23,12 @@ export function derivedInfo(name: string, rule: DerivedColumn): ColumnInfo {
     : { name, type: "integer", sourceType: "INTEGER" };
 }
 
-/** A label's values by a rule; 0 where the rule cannot be used. */
-export function labelsBy(name: string, rule: DerivedColumn, column: RawColumn): Float32Array {
+/** A label's values by a rule, which by default reads 0 and 1 or booleans; 0 where the rule cannot be used. */
+export function labelsBy(
+  name: string,
+  column: RawColumn,
+  rule: DerivedColumn = { kind: "equals", from: name, values: [1, true] },
+): Float32Array {
   const columns = new Map([[rule.from, column]]);
   return Float32Array.from(derivedValues(name, rule, columns, { fault: () => undefined }).values);
 }

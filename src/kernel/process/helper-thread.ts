@@ -1,6 +1,6 @@
 /**
  * Works while a cell blocks the main thread: echoes heartbeats, receives interrupts for `loop-breaker.ts`, and takes away the
- * crash mark of a process that is told to end.
+ * crash mark of a process that gets a signal to end.
  */
 import { Session } from "node:inspector";
 import { constants } from "node:os";

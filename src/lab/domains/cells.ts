@@ -1,6 +1,6 @@
 /** Score tests of a table of two columns: all cells at once, without both main effects. */
 import { effectiveUsers } from "../../core/metrics/intervals/clusters.js";
-import { dot } from "../../core/util/numbers.js";
+import { dot, sigmoid } from "../../core/util/numbers.js";
 import type { Work } from "../../core/util/turns.js";
 import type { Clustering, GroupedField } from "./evidence.js";
 import type { Field } from "./floor.js";
@@ -10,6 +10,11 @@ import { leftOut, type Moments, type QuadraticScore } from "./rao-scott.js";
 export interface Residuals {
   readonly residuals: Float64Array;
   readonly weights: Float64Array;
+}
+
+export function residualsOf(logits: Float64Array, labels: Float32Array): Residuals {
+  const chances = logits.map(sigmoid);
+  return { residuals: chances.map((p, row) => labels[row]! - p), weights: chances.map((p) => p * (1 - p)) };
 }
 
 /** The pairs of values that rows have. */

@@ -1,9 +1,9 @@
 /** How much a pair of columns gains on other rows: cross-fitted several times, with the rows' influence averaged over folds. */
 import { aucInfluence, combined, difference, type Influenced } from "../../core/metrics/influence.js";
-import { dot, everyRow, sigmoid } from "../../core/util/numbers.js";
+import { dot, everyRow } from "../../core/util/numbers.js";
 import { random } from "../../core/util/random.js";
 import type { Work } from "../../core/util/turns.js";
-import { cellsOf, sumsBy, withoutMainEffects } from "./cells.js";
+import { cellsOf, residualsOf, sumsBy, withoutMainEffects } from "./cells.js";
 import type { GroupedField } from "./evidence.js";
 import { type Field, fitFloor } from "./floor.js";
 import { basisProduct, basisSums, matrixVector, type SlopeBasis, slopeInverse } from "./slopes.js";
@@ -73,14 +73,7 @@ export class Gains {
       const all = yield* fitFloor(this.fields, this.labels, { rows: outside, leastGain });
       for (const row of rows) if (foldOf[row] === fold) logits[row] = all[row]!;
     }
-    const chances = logits.map(sigmoid);
-    const fit = {
-      folds: foldOf,
-      logits,
-      area: this.#area(logits),
-      residuals: chances.map((p, row) => this.labels[row]! - p),
-      weights: chances.map((p) => p * (1 - p)),
-    };
+    const fit = { folds: foldOf, logits, area: this.#area(logits), ...residualsOf(logits, this.labels) };
     this.#fits.set(key, fit);
     return fit;
   }

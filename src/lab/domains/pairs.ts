@@ -1,7 +1,7 @@
 /** Which pairs of columns have rates that neither column has: a quick score test, for pairs of many sparse cells. */
-import { sigmoid } from "../../core/util/numbers.js";
+import { dot } from "../../core/util/numbers.js";
 import type { Work } from "../../core/util/turns.js";
-import { cellsOf, type Residuals, sumsBy } from "./cells.js";
+import { cellsOf, type Residuals, residualsOf, sumsBy } from "./cells.js";
 import { grouped } from "./evidence.js";
 import type { Field } from "./floor.js";
 
@@ -25,8 +25,7 @@ export function* clearPairs(
   logits: Float64Array,
   labels: Float32Array,
 ): Work<readonly ClearPair[]> {
-  const chances = logits.map(sigmoid);
-  const rows = { residuals: chances.map((p, row) => labels[row]! - p), weights: chances.map((p) => p * (1 - p)) };
+  const rows = residualsOf(logits, labels);
   const clear: ClearPair[] = [];
   for (const [at, first] of codes.entries()) {
     for (const second of codes.slice(at + 1)) {
@@ -42,12 +41,10 @@ export function* clearPairs(
 function pairScore(first: Field, second: Field, { residuals, weights }: Residuals): number {
   const [few, many] = first.levels < second.levels ? [first, second] : [second, first];
   const { of, few: cells } = cellsOf(few, grouped(many));
-  const inCells = (values: Float64Array): number =>
-    sumOfSquares(sumsBy(of, values, cells.length)) - sumOfSquares(values);
+  const inCells = (values: Float64Array): number => {
+    const sums = sumsBy(of, values, cells.length);
+    return dot(sums, sums) - dot(values, values);
+  };
   const variance = 2 * inCells(weights);
   return variance > 0 ? inCells(residuals) / Math.sqrt(variance) : 0;
-}
-
-function sumOfSquares(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value ** 2, 0);
 }

@@ -3,9 +3,9 @@ import { difference, type Influenced, influenceInterval } from "../../core/metri
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { dayMillis } from "../../core/util/epoch.js";
 import { getOrMake } from "../../core/util/growing.js";
-import { sigmoid, sum } from "../../core/util/numbers.js";
+import { sum } from "../../core/util/numbers.js";
 import type { Work } from "../../core/util/turns.js";
-import { type Residuals, tableTest } from "./cells.js";
+import { type Residuals, residualsOf, tableTest } from "./cells.js";
 import {
   areNested,
   type Clustering,
@@ -186,8 +186,7 @@ export class Screen {
   *test(): Work<void> {
     const { fields, background, labels, candidates } = this.columns;
     const logits = yield* fitFloor([...fields, ...background], labels);
-    const chances = logits.map(sigmoid);
-    const rows = { residuals: chances.map((p, row) => labels[row]! - p), weights: chances.map((p) => p * (1 - p)) };
+    const rows = residualsOf(logits, labels);
     const tested = new Set<GroupedField>();
     for (const { name } of candidates) {
       const candidate = this.#fields.find((field) => field.name === name)!;
