@@ -62,6 +62,7 @@ export class Lab {
   static async start(folder: string, viewport: { width: number; height: number }): Promise<Lab> {
     const port = await freePort();
     const options = [`--port=${port}`, "--no-browser", "--allow-root", "--IdentityProvider.token="];
+    options.push("--ServerApp.disable_check_xsrf=True"); // tests ask the server too, without the page's cookie
     // The page offers its application object to whoever tests it.
     const args = ["-m", "jupyterlab", "--expose-app-in-browser", ...options, `--ServerApp.root_dir=${folder}`];
     const server = spawn(python as string, args, { env: await environmentWithKernel(), stdio: "ignore", cwd: folder });
@@ -151,6 +152,15 @@ export class Lab {
   /** Run > Run All Cells. */
   async runAll(): Promise<void> {
     await this.choose("Run", "Run All Cells");
+  }
+
+  /** Ends the kernel of a notebook, as `Shut Down Kernel` does. */
+  async endKernel(name: string): Promise<void> {
+    const sessions = (await (await fetch(`${this.address}/api/sessions`)).json()) as { id: string; path: string }[];
+    const session = sessions.find((session) => session.path === name);
+    if (!session) throw new Error(`No kernel runs for ${name}, but for ${sessions.map(({ path }) => path).join(", ")}`);
+    const reply = await fetch(`${this.address}/api/sessions/${session.id}`, { method: "DELETE" });
+    if (!reply.ok) throw new Error(`${name}: the kernel was not ended: ${await reply.text()}`);
   }
 
   /** Saves a picture as build output. */
