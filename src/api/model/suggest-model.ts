@@ -83,7 +83,9 @@ export async function suggestModel<Source extends DatasetSource>(
   const { spec } = suggested.model;
   const priors = await withSignal(options.signal, async () => {
     const ofTime = await suggestedPriors(opened, spec, labels);
-    return ofTime ?? suggestedCodes(opened, spec, labels, readColumns(spec, choices));
+    const modelFor = async (rows: Dataset) =>
+      modelOfChoices(rows, meanings, await columnChoices(rows, meanings, withoutLabels)).model;
+    return ofTime ?? suggestedCodes(opened, spec, labels, readColumns(spec, choices), modelFor);
   });
   return suggested.withPriors(priors);
 }

@@ -1,7 +1,7 @@
 /** Whether statistics of codes and of their pairs, in a random order, would help: measured on rows that are held out. */
 import { labelsBy } from "../../core/data/derived-values.js";
 import type { PriorsKey } from "../../core/data/priors/plan.js";
-import { joinColumns, type RawColumn, type ScalarColumn } from "../../core/data/table/column.js";
+import { joinColumns, type NumberColumn, type RawColumn, type ScalarColumn } from "../../core/data/table/column.js";
 import { DataError } from "../../core/errors/index.js";
 import type { ModelSpec } from "../../core/spec/model.js";
 import { everyRow } from "../../core/util/numbers.js";
@@ -9,10 +9,11 @@ import { count, ends, fixed, signed } from "../../core/util/text.js";
 import { inTurns } from "../../core/util/turns.js";
 import { tenthsField, valueField } from "../../lab/domains/columns.js";
 import { type Field, fitFloor } from "../../lab/domains/floor.js";
-import { type ClearPair, clearPairs } from "../../lab/domains/pairs.js";
+import { type ClearPair, clearPairs, pairField } from "../../lab/domains/pairs.js";
 import type { Dataset } from "../data/dataset.js";
-import { type AucGain, type LogParts, priorColumns, surestGain, usersOf } from "./regressed.js";
+import { type AucGain, type LogParts, surestGain, usersOf } from "./regressed.js";
 import type { SuggestedPriors } from "./suggested-priors.js";
+import type { AnyModel } from "./types.js";
 
 /** With fewer rows, a gain is hardly beyond noise. */
 const leastRows = 2000;
@@ -23,6 +24,8 @@ const mostPairs = 5;
 /** Numbers that are no codes are categories of equal numbers of rows. */
 const numberParts = 20;
 const level = 0.05;
+/** Of AUC. An additive model that gains less shows no pair that is worth two trainings. */
+const leastGain = 0.005;
 
 /** A column that the model reads. */
 export interface ReadColumn {
@@ -31,10 +34,17 @@ export interface ReadColumn {
   readonly isCode: boolean;
 }
 
+/** What a trial trains on, stops by and is evaluated on. */
+interface TrialParts extends LogParts {
+  readonly validation: Dataset;
+}
+
 /**
- * For rows without times, whose order says nothing.
+ * For rows without times, whose order says nothing. What costs less is asked first: a score test of each pair, an additive
+ * model with the clearest pairs, and then the network with their statistics.
  * @param labels the label columns, which hold 0 and 1
  * @param columns of features, with one value a row
+ * @param modelFor suggests a model for rows
  * @returns `null`: too few rows, no pair of codes that tells more than both alone, or no gain beyond noise
  */
 export async function suggestedCodes(
@@ -42,29 +52,58 @@ export async function suggestedCodes(
   spec: ModelSpec,
   labels: readonly string[],
   columns: readonly ReadColumn[],
+  modelFor: (rows: Dataset) => Promise<AnyModel>,
 ): Promise<SuggestedPriors | null> {
   const hasCodes = columns.filter(({ isCode }) => isCode).length > 1;
   if (!hasCodes || data.table.roles.time !== undefined || data.rows < leastRows) return null;
   const rows = data.rows > mostRows ? data.sample(mostRows) : data;
-  const parts = await rows.split({ train: 4, test: 1 });
-  const names = columns.map(({ name }) => name);
-  const read = await joined(parts, [...labels, ...names]);
-  const fields = columns.map(({ name, isCode }) => asField(name, read.get(name)!, isCode));
-  const codes = fields.filter((_, at) => columns[at]!.isCode);
-  const trials: Trial[] = [];
-  for (const label of labels) {
-    const truths = labelsBy(label, read.get(label)!);
-    trials.push({ label, truths, logits: await additive(fields, truths, parts.train.rows) });
-  }
-  const pairs = await pairsOf(codes, trials, parts.train.rows);
+  const parts = await rows.split({ train: 7, validation: 1, test: 2 });
+  const users = await usersOf(spec, parts.test);
+  const pairs = await tellingPairs(parts, labels, columns, users);
   if (pairs.length === 0) return null;
   const keys = [...new Set(pairs.flat()), ...pairs];
   const counted = await countedParts(parts, labels, keys);
   if (counted === null) return null;
-  const more = await joined(counted, priorColumns(parts.train, counted.train));
-  const added = [...more].map(([name, column]) => asField(name, column, false));
-  const gain = surestGain(await gainsOf(trials, [...fields, ...added], parts, await usersOf(spec, parts.test)));
-  return gain !== null && gain.value > 0 && gain.pValue < level ? proposal(labels, keys, pairs.length, gain) : null;
+  const [bare, full] = [await trained(parts, labels, modelFor), await trained(counted, labels, modelFor)];
+  const read = await parts.test.table.read(labels);
+  const gain = await surelyGains(
+    labels.map((label) => {
+      const truths = labelsBy(label, read.get(label)!);
+      return { label, truths, scores: full.get(label)!, others: bare.get(label)! };
+    }),
+    users,
+  );
+  return gain === null ? null : proposal(labels, keys, { pairs: pairs.length, rows: parts.test.rows, gain });
+}
+
+/** The clearest pairs, if an additive model gains by them on test rows. */
+async function tellingPairs(
+  parts: LogParts,
+  labels: readonly string[],
+  columns: readonly ReadColumn[],
+  users: Int32Array | null,
+): Promise<ClearPair["columns"][]> {
+  const read = await joined(parts, [...labels, ...columns.map(({ name }) => name)]);
+  const fields = columns.map(({ name, isCode }) => asField(name, read.get(name)!, isCode));
+  const trainRows = parts.train.rows;
+  const trials: Trial[] = [];
+  for (const label of labels) {
+    const truths = labelsBy(label, read.get(label)!);
+    trials.push({ label, truths, logits: await additive(fields, truths, trainRows) });
+  }
+  const codes = fields.filter((_, at) => columns[at]!.isCode);
+  const pairs = await clearestPairs(codes, trials, trainRows);
+  if (pairs.length === 0) return [];
+  const named = new Map(fields.map((field) => [field.name, field]));
+  const cells = pairs.map(([first, second]) => pairField(named.get(first)!, named.get(second)!));
+  const tested: Tested[] = [];
+  for (const { label, truths, logits } of trials) {
+    const full = await additive([...fields, ...cells], truths, trainRows);
+    const [scores, others] = [full, logits].map((each) => Float32Array.from(each.subarray(trainRows)));
+    tested.push({ label, truths: truths.subarray(trainRows), scores: scores!, others: others! });
+  }
+  const gain = await surelyGains(tested, users);
+  return gain !== null && gain.value >= leastGain ? pairs : [];
 }
 
 /** The columns of the training rows, then of the test rows. */
@@ -90,7 +129,11 @@ function additive(fields: readonly Field[], truths: Float32Array, trainRows: num
 }
 
 /** The clearest pairs of any label in the training rows. */
-async function pairsOf(codes: readonly Field[], trials: readonly Trial[], trainRows: number) {
+async function clearestPairs(
+  codes: readonly Field[],
+  trials: readonly Trial[],
+  trainRows: number,
+): Promise<ClearPair["columns"][]> {
   const most = [...codes]
     .sort((a, b) => b.levels - a.levels)
     .slice(0, mostCodes)
@@ -107,33 +150,55 @@ async function pairsOf(codes: readonly Field[], trials: readonly Trial[], trainR
   return clearest.map(({ columns }) => columns);
 }
 
-/** What the fields add on test rows, by label. */
-async function gainsOf(
-  trials: readonly Trial[],
-  fields: readonly Field[],
-  { train }: LogParts,
-  users: Int32Array | null,
-): Promise<AucGain[]> {
+/** The scores of test rows by two models. */
+interface Tested {
+  readonly label: string;
+  readonly truths: Float32Array;
+  readonly scores: Float32Array;
+  readonly others: Float32Array;
+}
+
+/** What `scores` rank better than `others`, for the label of which it is surest; `null`: not beyond noise. */
+async function surelyGains(tested: readonly Tested[], users: Int32Array | null): Promise<AucGain | null> {
   const { deLong } = await import("../../core/metrics/delong.js");
-  const gains: AucGain[] = [];
-  for (const { label, truths, logits } of trials) {
-    const full = await additive(fields, truths, train.rows);
-    const [a, b] = [full, logits].map((each) => Float32Array.from(each.subarray(train.rows)));
-    const gain = deLong(a!, b!, truths.subarray(train.rows), { users });
-    if (gain !== null) gains.push({ ...gain, label });
+  const gains = tested.flatMap(({ label, truths, scores, others }): AucGain[] => {
+    const gain = deLong(scores, others, truths, { users });
+    return gain === null ? [] : [{ ...gain, label }];
+  });
+  const gain = surestGain(gains);
+  return gain !== null && gain.value > 0 && gain.pValue < level ? gain : null;
+}
+
+/** The predictions of test rows, by label, of the model that is suggested for the training rows. */
+async function trained(
+  { train, validation, test }: TrialParts,
+  labels: readonly string[],
+  modelFor: (rows: Dataset) => Promise<AnyModel>,
+): Promise<ReadonlyMap<string, Float32Array>> {
+  const run = await (await modelFor(train)).fit(train, { validation, quiet: true, floor: false });
+  try {
+    const predicted = await (await run.predict(test)).table.read(labels.map((label) => `probs_${label}`));
+    const scores = (label: string) => (predicted.get(`probs_${label}`) as NumberColumn).values;
+    return new Map(labels.map((label) => [label, Float32Array.from(scores(label))]));
+  } finally {
+    await run.dispose();
   }
-  return gains;
 }
 
 /** `null`: the data have columns of these names. */
 async function countedParts(
-  { train, test }: LogParts,
+  { train, validation, test }: TrialParts,
   labels: readonly string[],
   by: readonly PriorsKey[],
-): Promise<LogParts | null> {
+): Promise<TrialParts | null> {
   try {
     const counted = await train.priors(labels, { by });
-    return { train: counted, test: await test.withPriors(await counted.priorsState()) };
+    const state = await counted.priorsState();
+    return {
+      train: counted,
+      validation: await validation.withPriors(state),
+      test: await test.withPriors(state),
+    };
   } catch (error) {
     if (error instanceof DataError) return null;
     throw error;
@@ -143,14 +208,15 @@ async function countedParts(
 function proposal(
   labels: readonly string[],
   keys: readonly PriorsKey[],
-  pairs: number,
-  { label, value, low, high, second }: AucGain,
+  { pairs, rows, gain }: { readonly pairs: number; readonly rows: number; readonly gain: AucGain },
 ): SuggestedPriors {
+  const { label, value, low, high, second } = gain;
   const reason =
     `rates and counts of ${count(pairs, "pair")} of columns and of each of these columns, each of rows before it in a random order, ` +
-    `raise the AUC of an additive model of all columns for "${label}" on a fifth of the rows, held out, from ${fixed(second)} by ` +
-    `${signed(value)}${ends({ low, high }, signed)}. Where rows share a source that new rows will not, such as a person or an incident, ` +
-    "this is partly memory: split by it first. A network may know these pairs already, so fit with and without them and compare on validation rows. Test rows get what all training rows say: test.withPriors(await counted.priorsState())";
+    `raise the AUC of this model for "${label}" on ${count(rows, "row")}, held out, from ${fixed(second)} by ` +
+    `${signed(value)}${ends({ low, high }, signed)} in one training with and one without them. Where rows share a source that new rows ` +
+    "will not, such as a person or an incident, this is partly memory: split by it first. " +
+    "Test rows get what all training rows say: test.withPriors(await counted.priorsState())";
   const code = `const counted = await train.priors(${JSON.stringify(labels)}, { by: ${JSON.stringify(keys)} });`;
   return { code, reason, variable: "counted" };
 }

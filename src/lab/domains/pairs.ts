@@ -37,12 +37,18 @@ export function* clearPairs(
   return clear.sort((a, b) => b.score - a.score);
 }
 
-/** Σ over pairs of rows in one cell of the product of their residuals, in its standard errors. */
-function pairScore(first: Field, second: Field, { residuals, weights }: Residuals): number {
+/** Two columns as one, with a level for each pair of values that rows have. */
+export function pairField(first: Field, second: Field): Field {
   const [few, many] = first.levels < second.levels ? [first, second] : [second, first];
   const { of, few: cells } = cellsOf(few, grouped(many));
+  return { name: `${first.name} × ${second.name}`, codes: of, levels: cells.length };
+}
+
+/** Σ over pairs of rows in one cell of the product of their residuals, in its standard errors. */
+function pairScore(first: Field, second: Field, { residuals, weights }: Residuals): number {
+  const { codes, levels } = pairField(first, second);
   const inCells = (values: Float64Array): number => {
-    const sums = sumsBy(of, values, cells.length);
+    const sums = sumsBy(codes, values, levels);
     return dot(sums, sums) - dot(values, values);
   };
   const variance = 2 * inCells(weights);
