@@ -26,6 +26,7 @@ export async function collectGates(engine: ReadingEngine, data: EncodedData): Pr
   });
 }
 
+/** Gates of the same rows to compare with. */
 export interface StatisticsOptions {
   /** The model before training, for its gates. */
   readonly untrained?: ReadingEngine | null;
