@@ -15,12 +15,17 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
 const main = path.resolve(__dirname, "../../../dist/kernel/cli/main.js");
 const folder = realpathSync(mkdtempSync(path.join(tmpdir(), "pepnet-new-jupyter-")));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A small log: the generated sample takes seconds to suggest a model for, which new.slow.test.ts does. */
+const log = path.join(folder, "log.csv");
+const own = ["--data", log, "--labels", "click", "--no-roles"];
+beforeAll(() => writeFileSync(log, `item,click\n${"1,0\n2,1\n3,0\n2,1\n".repeat(40)}`));
 
 /** Makes a project with a Python that ends `-m pip` with an exit code; `null`: with no Python at all. */
 function make(name: string, pipCode: number | null) {
@@ -40,7 +45,7 @@ if [ "$2" = pip ]; then exit ${pipCode}; fi
     chmodSync(python, 0o755);
   }
   const options = { cwd: folder, encoding: "utf8", env: { ...process.env, PATH: bin, PEPNET_CACHE: bin } } as const;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, "new", name, "--jupyter"], options);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, "new", name, "--jupyter", ...own], options);
   return { status, stdout, stderr, calls: existsSync(calls) ? readFileSync(calls, "utf8").trim().split("\n") : [] };
 }
 
