@@ -91,7 +91,7 @@ test("without a time, pairs with users cannot be told, and a note says what woul
   ]);
   expect(notes[0]).toContain(`"${planted}"`);
   expect(candidates[0]).toMatchObject({ name: planted, says: "named" });
-  expect((await suggestDomain(data, { label: "y" })).notes).toEqual([
+  expect((await suggestDomain(data, { label: "y", candidates: [planted] })).notes).toEqual([
     expect.stringContaining("rows count as independent"),
   ]);
 });
@@ -126,9 +126,10 @@ test("a time that is the same in all rows, and a user in each row, are notes", {
     now: Array<number>(rows).fill(1_700_000_000),
     row: Array.from({ length: rows }, (_, row) => `r${row}`),
   });
-  const once = await suggestDomain(data, { label: "y", user: "user", time: "now" });
+  const candidates = [planted];
+  const once = await suggestDomain(data, { label: "y", user: "user", time: "now", candidates });
   expect(once.notes.join("\n")).toContain('column "now" has one time in all rows');
-  const alone = await suggestDomain(data, { label: "y", user: "row" });
+  const alone = await suggestDomain(data, { label: "y", user: "row", candidates });
   expect(alone.over).toBeNull();
   expect(alone.notes[0]).toContain('user: column "row" is not used: a value per row');
 });
@@ -146,7 +147,7 @@ test("a candidate with gaps is screened; a study names the rows to remove", asyn
 test("the roles of the data are the units, and an option overrides them", { timeout: 120_000 }, async () => {
   const data = await open();
   const screened = async (rows: Dataset, options: object = {}) =>
-    (await suggestDomain(rows, { label: "y", ...options })).facts;
+    (await suggestDomain(rows, { label: "y", candidates: [planted, "copy"], ...options })).facts;
   const named = await screened(data, units);
   expect(await screened(await data.roles(units))).toEqual(named);
   expect(await screened(await data.roles({ user: "item", item: "user" }), units)).toEqual(named);
