@@ -175,14 +175,14 @@ function betaFraction(a: number, b: number, x: number): number {
   let d = 1 / (1 - ((a + b) * x) / (a + 1) || tiny);
   let value = d;
   for (let m = 1; m < mostTerms; m++) {
-    for (const factor of [
-      (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m)),
-      (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1)),
-    ]) {
-      d = 1 / (1 + factor * d || tiny);
-      c = 1 + factor / c || tiny;
-      value *= d * c;
-    }
+    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / (1 + even * d || tiny);
+    c = 1 + even / c || tiny;
+    value *= d * c;
+    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / (1 + odd * d || tiny);
+    c = 1 + odd / c || tiny;
+    value *= d * c;
     if (Math.abs(d * c - 1) < precision) break;
   }
   return value;
