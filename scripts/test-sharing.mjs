@@ -7,6 +7,7 @@ import { root } from "./setup.mjs";
 
 /** Folders whose files share processes; several groups, since a process grows with what its files leave behind. */
 const groups = {
+  types: ["types"], // what one has parsed of TypeScript's library and of the declarations, others need not
   data: ["api", "cli", "data", "domains", "samples", "train"],
   engine: [
     "ablation",
