@@ -44,11 +44,18 @@ export function palettePng({ width, height, pixels }: Pixels): Buffer {
   return Buffer.concat([signature, ...chunks]);
 }
 
+/** Plain loops: a chart with shades has thousands of colours, each compared with the whole palette. */
 function nearest(colour: number, palette: readonly number[]): number {
-  const channel = (value: number, shift: number): number => (value >> shift) & 255;
-  const distance = (other: number): number =>
-    [0, 8, 16].reduce((sum, shift) => sum + (channel(colour, shift) - channel(other, shift)) ** 2, 0);
-  return palette.reduce((best, other, place) => (distance(other) < distance(palette[best]!) ? place : best), 0);
+  let [best, least] = [0, Number.POSITIVE_INFINITY];
+  for (let place = 0; place < palette.length; place++) {
+    const other = palette[place]!;
+    const red = (colour & 255) - (other & 255);
+    const green = ((colour >> 8) & 255) - ((other >> 8) & 255);
+    const blue = ((colour >> 16) & 255) - ((other >> 16) & 255);
+    const distance = red * red + green * green + blue * blue;
+    if (distance < least) [best, least] = [place, distance];
+  }
+  return best;
 }
 
 function chunk(type: string, data: Uint8Array): Buffer {
