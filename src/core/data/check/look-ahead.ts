@@ -6,7 +6,7 @@ import { exactAuc } from "../../metrics/auc.js";
 import { aucStandardError } from "../../metrics/intervals/normal.js";
 import { isBinary, type ModelSpec } from "../../spec/model.js";
 import { Numbering } from "../../util/growing.js";
-import { mean } from "../../util/numbers.js";
+import { everyRow, mean } from "../../util/numbers.js";
 import { fixed } from "../../util/text.js";
 import { parseTruths } from "../cells.js";
 import { sourceColumns } from "../encode/plan.js";
@@ -64,9 +64,12 @@ export async function columnsAhead(
   const before = training === undefined ? null : await training.readFirst(mostRows, needed);
   const sets = before === null ? [here] : [before, joined(before, here), here];
   const [first, whole = first, last] = sets.map((set) => timedRows(set, names, table.source));
+  const all = [...names.columns.keys()];
+  const inFirst = signsIn(first!, all);
+  const others = all.filter((at) => !inFirst.has(at));
+  const inWhole = whole === first ? new Map<number, Sign>() : signsIn(whole!, others);
   return names.columns.flatMap((column, at): AheadColumn[] => {
-    const sign =
-      signIn(first!, at) ?? (whole === first ? null : signIn(whole!, at)) ?? (last ? breakAt(first!, last, at) : null);
+    const sign = inFirst.get(at) ?? inWhole.get(at) ?? (last ? breakAt(first!, last, at) : null);
     return sign === null ? [] : [{ column, ...sign }];
   });
 }
@@ -154,45 +157,70 @@ interface Sign {
   readonly label: string;
 }
 
-/** The first sign of a column, by label and key. */
-function signIn(rows: TimedRows, column: number): Sign | null {
-  const { values } = rows.columns[column]!;
+/** The first sign of each column that has one, by key and label. What a key's rows are is found once for all columns. */
+function signsIn(rows: TimedRows, columns: readonly number[]): Map<number, Sign> {
+  const signs = new Map<number, Sign>();
   for (const key of rows.keys) {
+    const [neighbours, upTo] = [neighboursOf(rows, key), rowsUpTo(rows, key)];
     for (const { name: label, values: labels } of rows.labels) {
-      const why =
-        equalCount(rows, values, key, labels, label) ??
-        changesWithLabel(rows, values, key, labels, label) ??
-        oppositeHalves(rows, values, key, labels, label);
-      if (why !== null) return { why, by: key.by, label };
+      const counts = countsOf(rows, key, labels);
+      for (const column of columns) {
+        if (signs.has(column)) continue;
+        const { values } = rows.columns[column]!;
+        const why =
+          equalCount(rows, values, key, { ...counts, upTo }, label) ??
+          changesWithLabel(neighbours, values, key, labels, label) ??
+          oppositeHalves(rows, values, key, labels, label);
+        if (why !== null) signs.set(column, { why, by: key.by, label });
+      }
     }
   }
-  return null;
+  return signs;
+}
+
+/** Of each row: the rows of its key so far; rows of one time count each other. */
+function rowsUpTo({ order, times }: TimedRows, { codes, count }: KeyCodes): Int32Array {
+  const rows = new Int32Array(count);
+  const upTo = new Int32Array(codes.length);
+  for (let at = 0; at < order.length; ) {
+    let end = at;
+    for (; end < order.length && times[order[end]!] === times[order[at]!]; end++) {
+      const code = codes[order[end]!]!;
+      if (code >= 0) rows[code]!++;
+    }
+    for (; at < end; at++) upTo[order[at]!] = codes[order[at]!]! < 0 ? 0 : rows[codes[order[at]!]!]!;
+  }
+  return upTo;
+}
+
+interface KeyCounts {
+  /** By code. */
+  readonly rows: Int32Array;
+  readonly labelled: Int32Array;
+  readonly positives: Int32Array;
+}
+
+function countsOf({ order }: TimedRows, { codes, count }: KeyCodes, labels: Float32Array): KeyCounts {
+  const [rows, positives, labelled] = [new Int32Array(count), new Int32Array(count), new Int32Array(count)];
+  for (const row of order) {
+    const code = codes[row]!;
+    if (code < 0) continue;
+    rows[code]!++;
+    if (Number.isNaN(labels[row]!)) continue;
+    labelled[code]!++;
+    if (labels[row]! > 0) positives[code]!++;
+  }
+  return { rows, labelled, positives };
 }
 
 /** Whether a column is a count or a rate of the key over all rows, or one that includes the row. */
 function equalCount(
-  { order, times }: TimedRows,
+  { order }: TimedRows,
   values: Float64Array,
-  { name, codes, count }: KeyCodes,
-  labels: Float32Array,
+  { name, codes }: KeyCodes,
+  { rows, labelled, positives, upTo }: KeyCounts & { readonly upTo: Int32Array },
   label: string,
 ): string | null {
-  const [rows, positives, labelled] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
-  const upTo = new Float64Array(values.length);
-  for (let at = 0; at < order.length; ) {
-    // Rows of one time count each other.
-    let end = at;
-    for (; end < order.length && times[order[end]!] === times[order[at]!]; end++) {
-      const row = order[end]!;
-      const code = codes[row]!;
-      if (code < 0) continue;
-      rows[code]!++;
-      if (Number.isNaN(labels[row]!)) continue;
-      labelled[code]!++;
-      positives[code]! += labels[row]! > 0 ? 1 : 0;
-    }
-    for (; at < end; at++) upTo[order[at]!] = codes[order[at]!]! < 0 ? 0 : rows[codes[order[at]!]!]!;
-  }
   const candidates: readonly (readonly [what: string, value: (row: number, code: number) => number])[] = [
     [`the number of all rows of the ${name}, later ones included`, (_, code) => rows[code]!],
     [
@@ -208,6 +236,7 @@ function equalCount(
       (row) => upTo[row]!,
     ],
   ];
+  const mostUnequal = (1 - equalShare) * order.length + 1;
   for (const [what, value] of candidates) {
     let [compared, equal, distinct] = [0, 0, 0];
     let last = Number.NaN;
@@ -217,6 +246,7 @@ function equalCount(
       const expected = value(row, code);
       compared++;
       if (Math.abs(values[row]! - expected) <= 1e-6 * Math.max(1, Math.abs(expected))) equal++;
+      else if (compared - equal > mostUnequal) break;
       if (expected !== last) distinct++;
       last = expected;
     }
@@ -225,26 +255,56 @@ function equalCount(
   return null;
 }
 
-/** A row and the row of the key before it, at an earlier time. */
-interface Pair {
-  readonly gap: number;
-  /** The change of the column from the previous row. */
-  readonly change: number;
-  /** Of the row. */
-  readonly label: number;
+/** Rows with the row of their key before them, which is at an earlier time, oldest first. */
+interface Neighbours {
+  readonly rows: Int32Array;
+  readonly before: Int32Array;
+  readonly gaps: Float64Array;
+  /** The median. */
+  readonly usualGap: number;
+}
+
+function neighboursOf({ order, times }: TimedRows, { codes, count }: KeyCodes): Neighbours {
+  const last = new Int32Array(count).fill(-1);
+  const [rows, before] = [new Int32Array(order.length), new Int32Array(order.length)];
+  const gaps = new Float64Array(order.length);
+  let size = 0;
+  for (const row of order) {
+    const code = codes[row]!;
+    if (code < 0) continue;
+    const other = last[code]!;
+    last[code] = row;
+    if (other < 0 || !(times[row]! > times[other]!)) continue;
+    [rows[size], before[size], gaps[size]] = [row, other, times[row]! - times[other]!];
+    size++;
+  }
+  const own = gaps.slice(0, size);
+  return { rows: rows.slice(0, size), before: before.slice(0, size), gaps: own, usualGap: median(own) };
+}
+
+function median(values: Float64Array): number {
+  return values.slice().sort()[values.length >> 1] ?? 0;
+}
+
+/** From a row of a key to its next. */
+interface Pairs {
+  /** Of the column. */
+  readonly changes: Float64Array;
+  /** Of the next row. */
+  readonly labels: Float32Array;
 }
 
 /** Whether a column changes, from a key's row to the next, as the label of the next one says. */
 function changesWithLabel(
-  rows: TimedRows,
+  neighbours: Neighbours,
   values: Float64Array,
   key: KeyCodes,
   labels: Float32Array,
   label: string,
 ): string | null {
-  const pairs = closePairs(rows, values, key, labels);
+  const pairs = closePairs(neighbours, values, labels);
   // A count of positives changes at these alone; a rate hardly changes where it is near 0 or 1.
-  const auc = certainAuc(pairs) ?? certainAuc(pairs.filter(({ change }) => change !== 0));
+  const auc = certainAuc(pairs) ?? certainAuc(changing(pairs));
   if (auc === null) return null;
   const direction = auc > 0.5 ? "rises where it is positive" : "falls where it is positive";
   return (
@@ -253,40 +313,32 @@ function changesWithLabel(
   );
 }
 
+function changing({ changes, labels }: Pairs): Pairs {
+  return { changes: changes.filter((change) => change !== 0), labels: labels.filter((_, at) => changes[at] !== 0) };
+}
+
 /** The AUC with which changes predict labels; `null` unless it is near 0 or 1. */
-function certainAuc(pairs: readonly Pair[]): number | null {
-  const positives = pairs.filter(({ label }) => label > 0).length;
-  if (pairs.length < leastPairs || Math.min(positives, pairs.length - positives) < leastClassPairs) return null;
-  const auc = exactAuc(
-    Float64Array.from(pairs, ({ change }) => change),
-    Float32Array.from(pairs, ({ label }) => label),
-  );
+function certainAuc({ changes, labels }: Pairs): number | null {
+  let positives = 0;
+  for (const label of labels) if (label > 0) positives++;
+  if (labels.length < leastPairs || Math.min(positives, labels.length - positives) < leastClassPairs) return null;
+  const auc = exactAuc(changes, labels);
   return auc === null || Math.max(auc, 1 - auc) < saysLabel ? null : auc;
 }
 
 /** Pairs that are no further apart in time than usual, because fewer rows leave a window between them. */
-function closePairs(
-  { order, times }: TimedRows,
-  values: Float64Array,
-  { codes, count }: KeyCodes,
-  labels: Float32Array,
-): Pair[] {
-  const before = new Int32Array(count).fill(-1);
-  const pairs: Pair[] = [];
-  for (const row of order) {
-    const code = codes[row]!;
-    if (code < 0) continue;
-    const other = before[code]!;
-    before[code] = row;
-    const [gap, change] = [times[row]! - times[other]!, values[row]! - values[other]!];
-    if (other < 0 || !(gap > 0) || !Number.isFinite(change) || Number.isNaN(labels[row]!)) continue;
-    pairs.push({ gap, change, label: labels[row]! });
-  }
-  const gaps = Float64Array.from(pairs, ({ gap }) => gap).sort();
-  const usual = gaps[gaps.length >> 1] ?? 0;
-  const close = pairs.filter(({ gap }) => gap <= usual);
+function closePairs({ rows, before, gaps, usualGap }: Neighbours, values: Float64Array, labels: Float32Array): Pairs {
+  const isPair = (at: number): boolean =>
+    Number.isFinite(values[rows[at]!]! - values[before[at]!]!) && !Number.isNaN(labels[rows[at]!]!);
+  const pairs = everyRow(rows.length).filter(isPair);
+  const usual = pairs.length === rows.length ? usualGap : median(Float64Array.from(pairs, (at) => gaps[at]!));
+  const close = pairs.filter((at) => gaps[at]! <= usual);
   const step = Math.max(1, Math.ceil(close.length / mostPairs));
-  return close.filter((_, at) => at % step === 0);
+  const used = close.filter((_, at) => at % step === 0);
+  return {
+    changes: Float64Array.from(used, (at) => values[rows[at]!]! - values[before[at]!]!),
+    labels: Float32Array.from(used, (at) => labels[rows[at]!]!),
+  };
 }
 
 /** Bins of a column's values, in which the label's usual rate is computed. */
@@ -305,13 +357,14 @@ function oppositeHalves(
 ): string | null {
   const ofKey = new Float64Array(count).fill(Number.NaN);
   const halves = [0, 1].map(() => ({ rows: new Int32Array(count), positives: new Int32Array(count) }));
+  const mostChanges = (1 - equalShare) * order.length + 1;
   let [pairs, changes] = [0, 0];
   for (const row of order) {
     const code = codes[row]!;
     if (code < 0 || !Number.isFinite(values[row]!) || Number.isNaN(labels[row]!)) continue;
     if (!Number.isNaN(ofKey[code]!)) {
       pairs++;
-      if (ofKey[code] !== values[row]) changes++;
+      if (ofKey[code] !== values[row] && ++changes > mostChanges) return null;
     }
     ofKey[code] = values[row]!;
     const half = halves[(halves[0]!.rows[code]! + halves[1]!.rows[code]!) % 2]!;
