@@ -278,8 +278,8 @@ function neighboursOf({ order, times }: TimedRows, { codes, count }: KeyCodes): 
     [rows[size], before[size], gaps[size]] = [row, other, times[row]! - times[other]!];
     size++;
   }
-  const own = gaps.slice(0, size);
-  return { rows: rows.slice(0, size), before: before.slice(0, size), gaps: own, usualGap: median(own) };
+  const all = gaps.slice(0, size);
+  return { rows: rows.slice(0, size), before: before.slice(0, size), gaps: all, usualGap: median(all) };
 }
 
 function median(values: Float64Array): number {
