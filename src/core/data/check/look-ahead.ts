@@ -6,7 +6,7 @@ import { exactAuc } from "../../metrics/auc.js";
 import { aucStandardError } from "../../metrics/intervals/normal.js";
 import { isBinary, type ModelSpec } from "../../spec/model.js";
 import { Numbering } from "../../util/growing.js";
-import { everyRow, mean } from "../../util/numbers.js";
+import { mean } from "../../util/numbers.js";
 import { fixed } from "../../util/text.js";
 import { parseTruths } from "../cells.js";
 import { sourceColumns } from "../encode/plan.js";
@@ -328,17 +328,25 @@ function certainAuc({ changes, labels }: Pairs): number | null {
 
 /** Pairs that are no further apart in time than usual, because fewer rows leave a window between them. */
 function closePairs({ rows, before, gaps, usualGap }: Neighbours, values: Float64Array, labels: Float32Array): Pairs {
-  const isPair = (at: number): boolean =>
-    Number.isFinite(values[rows[at]!]! - values[before[at]!]!) && !Number.isNaN(labels[rows[at]!]!);
-  const pairs = everyRow(rows.length).filter(isPair);
-  const usual = pairs.length === rows.length ? usualGap : median(Float64Array.from(pairs, (at) => gaps[at]!));
-  const close = pairs.filter((at) => gaps[at]! <= usual);
-  const step = Math.max(1, Math.ceil(close.length / mostPairs));
-  const used = close.filter((_, at) => at % step === 0);
-  return {
-    changes: Float64Array.from(used, (at) => values[rows[at]!]! - values[before[at]!]!),
-    labels: Float32Array.from(used, (at) => labels[rows[at]!]!),
-  };
+  const pairs = new Int32Array(rows.length);
+  let count = 0;
+  for (let at = 0; at < rows.length; at++) {
+    const change = values[rows[at]!]! - values[before[at]!]!;
+    if (Number.isFinite(change) && !Number.isNaN(labels[rows[at]!]!)) pairs[count++] = at;
+  }
+  const usual =
+    count === rows.length ? usualGap : median(Float64Array.from(pairs.subarray(0, count), (at) => gaps[at]!));
+  let close = 0;
+  for (let place = 0; place < count; place++) if (gaps[pairs[place]!]! <= usual) pairs[close++] = pairs[place]!;
+  const step = Math.max(1, Math.ceil(close / mostPairs));
+  const used = Math.ceil(close / step);
+  const [changes, ofRows] = [new Float64Array(used), new Float32Array(used)];
+  for (let place = 0; place < used; place++) {
+    const at = pairs[place * step]!;
+    changes[place] = values[rows[at]!]! - values[before[at]!]!;
+    ofRows[place] = labels[rows[at]!]!;
+  }
+  return { changes, labels: ofRows };
 }
 
 /** Bins of a column's values, in which the label's usual rate is computed. */
