@@ -37,7 +37,6 @@ const setup = `
     .tower("ctr", (t) => t.label("clk").mlp(64).bce().auc());
   const few = await rows.limit(40_000);
   const many = await rows.limit(2_000_000);
-  const half = await rows.limit(1_000_000);
   const run = await model.fit(few, { steps: 10, floor: true, quiet: true });
   await many.encode(run.spec);
   await run.export("served");
@@ -176,7 +175,7 @@ describe.skipIf(process.platform !== "linux")("an interrupt ends", () => {
     const options = "signal: new AbortController().signal, onEvaluation: () => console.log('ready')";
     const ended = await interruptAtWork(
       talk,
-      `const stopped = await model.fit(few, { epochs: 1000, evaluationsPerEpoch: 10, quiet: true, ${options} });`,
+      `const stopped = await model.fit(few, { epochs: 1000, quiet: true, ${options} });`,
       300,
       "",
     );
@@ -186,7 +185,7 @@ describe.skipIf(process.platform !== "linux")("an interrupt ends", () => {
   });
 
   test("fit in a long evaluation, of which the run is left", async () => {
-    const evaluating = "evaluationsPerEpoch: 100, validation: half, onEvaluation: () => console.log('ready')";
+    const evaluating = "evaluationsPerEpoch: 100, validation: many, onEvaluation: () => console.log('ready')";
     const ended = await interruptAtWork(
       talk,
       `const evaluated = await model.fit(few, { epochs: 1000, quiet: true, ${evaluating} });`,
