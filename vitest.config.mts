@@ -36,8 +36,9 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 4, // some wait for browsers and kernels
     sequence: { sequencer: LongestFirst },
-    testTimeout: 180_000,
-    hookTimeout: 240_000,
+    testTimeout: 600_000, // a machine may be ten times slower than a quiet one
+    hookTimeout: 600_000,
+    expect: { poll: { timeout: 300_000 } },
   },
 });
 

@@ -49,5 +49,4 @@ it.each(projectsByOptions().map((folders) => [folders.join(", "), folders] as co
     writeFileSync(config, JSON.stringify({ extends: first, compilerOptions, include, references }));
     expect(await node(compiler(), "--singleThreaded", "-p", config)).toBe("");
   },
-  240_000,
 );

@@ -34,7 +34,7 @@ describe("JRC", () => {
       await run.dispose();
     }
     for (const loss of losses) expect(loss).toBeCloseTo(losses[0]!, 4);
-  }, 60_000);
+  });
 
   it("goes through a config, and is refused without its session, with another number of classes, or on other labels", async () => {
     expect(pepnet.fromConfig(model.toConfig()).spec.towers).toEqual(model.spec.towers);
@@ -69,5 +69,5 @@ describe("rows of the class −100", () => {
       return point!.taskLosses["softmax_cross_entropy_kind"]!;
     };
     expect(await loss(first)).toBeCloseTo(await loss(first.filter(({ kind }) => kind !== -100)), 6);
-  }, 60_000);
+  });
 });

@@ -223,7 +223,7 @@ describe("pepnet config complete", () => {
     expect(checked, checked.out + checked.err).toMatchObject({ code: 0 });
     const missing = await pepnetIn(folder, "config", "complete", "none.config", "--data", "train.parquet");
     expect(missing).toMatchObject({ code: 1, err: expect.stringContaining("none.config") });
-  }, 60_000);
+  });
 });
 
 describe("a domain feature by hash_bucket_size", () => {

@@ -16,7 +16,7 @@ import type { Output } from "../../src/kernel/notebook/format.js";
 import { notebookHtml } from "../../src/kernel/notebook/page.js";
 import { framesMime, packFrames, untrustedFrames } from "../../src/lab/render/frames.js";
 import { cell, notebook } from "../kernel/notebook/notebook-files.js";
-import { chromiumFlags, chromiumPath } from "../lab/render/chromium.js";
+import { chromiumFlags, chromiumPath, patient } from "../lab/render/chromium.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "dial-"));
 const file = path.join(folder, "dial.html");
@@ -108,19 +108,19 @@ describe("a dial's page", () => {
     async () => {
       const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
       try {
-        const page = await browser.newPage({ viewport: { width: 1000, height: 1800 } });
+        const page = patient(await browser.newPage({ viewport: { width: 1000, height: 1800 } }));
         const faults: string[] = [];
         page.on("pageerror", (error) => faults.push(error.message));
         page.on("request", (request) => {
           if (!/^(file|data|blob):/.test(request.url())) faults.push(request.url());
         });
         await page.goto(pathToFileURL(file).href);
-        await page.locator('.frames[data-drawn="1,1,0,0"]').waitFor({ timeout: 60_000 });
+        await page.locator('.frames[data-drawn="1,1,0,0"]').waitFor();
         expect(await page.locator("main > p").first().textContent()).toContain("not a model that was trained at these");
         await page.locator("input[type=range]").first().fill("0");
         await page.locator("select").nth(0).selectOption("cvr");
         await page.locator("select").nth(1).selectOption("<b>worker</b>");
-        await page.locator('.frames[data-drawn="0,1,1,2"]').waitFor({ timeout: 60_000 });
+        await page.locator('.frames[data-drawn="0,1,1,2"]').waitFor();
         await dial.set({ epnet: 0.5 });
         expect(await page.locator("caption").textContent()).toBe(dial.table().caption);
         const cells = await page.locator("tbody tr:nth-child(2) td").allTextContents();
@@ -148,9 +148,9 @@ describe("a dial's page", () => {
         if (picture) await page.screenshot({ path: picture.replace(".png", "-dark.png"), fullPage: true });
         await page.setViewportSize({ width: 390, height: 800 });
         const sideways = () => page.locator(".frames").evaluate((frames) => frames.scrollWidth - frames.clientWidth);
-        await expect.poll(sideways, { timeout: 20_000 }).toBe(0);
+        await expect.poll(sideways).toBe(0);
         await page.locator("input[type=range]").first().fill("1");
-        await page.locator('.frames[data-drawn="1,1,1,2"]').waitFor({ timeout: 60_000 });
+        await page.locator('.frames[data-drawn="1,1,1,2"]').waitFor();
         expect(await sideways()).toBe(0);
         expect(await page.locator(".wide").count()).toBe(0);
         expect(await page.locator(".finding").nth(0).textContent()).toContain("cvr: AUC");
@@ -158,15 +158,14 @@ describe("a dial's page", () => {
         if (picture) await page.screenshot({ path: picture.replace(".png", "-phone.png"), fullPage: true });
         await page.setViewportSize({ width: 1000, height: 1800 });
         await page.goto(pathToFileURL(notebookFile).href);
-        await page.locator('.frames[data-drawn="1,1,0,0"]').waitFor({ timeout: 60_000 });
+        await page.locator('.frames[data-drawn="1,1,0,0"]').waitFor();
         await page.locator("input[type=range]").nth(1).fill("0");
-        await page.locator('.frames[data-drawn="1,0,0,0"]').waitFor({ timeout: 60_000 });
+        await page.locator('.frames[data-drawn="1,0,0,0"]').waitFor();
         expect(await page.locator("caption").textContent()).toContain("PPNet gamma 1 (trained at 2)");
         expect(faults).toEqual([]);
       } finally {
         await browser.close();
       }
     },
-    120_000,
   );
 });

@@ -155,7 +155,7 @@ describe("a dial", () => {
     await expect((await run.dial(data, { rows: 500 })).response()).rejects.toThrow(
       /without a study[\s\S]*model.ablate/,
     );
-  }, 120_000);
+  });
 
   it("explains rows and asks what-if at its gammas, as the kept run does", async () => {
     const dial = await (await run.dial(data, { rows: 1_000 })).set({ epnet: 0.5 });

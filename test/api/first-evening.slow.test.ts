@@ -14,7 +14,7 @@ beforeAll(() => {
 afterAll(() => rmSync(place, { recursive: true }));
 
 describe.skipIf(!existsSync(evening))("real raw files at defaults", () => {
-  it("Adult: above a logistic regression, and near what was tuned by hand", { timeout: 240_000 }, async () => {
+  it("Adult: above a logistic regression, and near what was tuned by hand", async () => {
     const ids = ["workclass", "education", "marital", "occupation", "relationship", "race", "country"];
     const numbers: Record<string, [number, number]> = {
       age: [38.6, 13.6],

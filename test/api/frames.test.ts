@@ -71,7 +71,7 @@ describe("results", () => {
       .tower("cvr", (t) => t.label("buy").mlp(4).bce().taskSpace("clk", { in: 1, out: 0 }))
       .train({ epochs: 1, batchSize: 200 });
     run = await model.fit(await dataset(log.table), { engine: "cpu", quiet: true });
-  }, 120_000);
+  });
 
   test("metrics: a row a task and domain", async () => {
     const frame = await run.evaluation!.toDanfo();

@@ -71,7 +71,7 @@ test("the text of a suggested model runs nothing of a name, and builds the sugge
     expect(model.spec).toEqual(suggested.model.spec);
   }
   expect(globalThis.ran).toBeUndefined();
-}, 120_000);
+});
 
 test("a config keeps names of domains and features", async () => {
   for (const name of hostile) {

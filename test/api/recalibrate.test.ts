@@ -27,7 +27,7 @@ let result: RecalibrationResult<Run>;
 beforeAll(async () => {
   run = await train(3, false, { validation });
   result = await run.recalibrate(validation);
-}, 120_000);
+});
 
 async function logits(of: Run): Promise<number[]> {
   const predicted = await (await of.predict(test)).toRows();

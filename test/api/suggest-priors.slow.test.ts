@@ -23,9 +23,7 @@ function visits(seed: number, taste: number, rows = 4000): Promise<Dataset> {
   );
 }
 
-test("what a user did a moment ago is known and helps; with a day's delay nothing is", {
-  timeout: 120_000,
-}, async () => {
+test("what a user did a moment ago is known and helps; with a day's delay nothing is", async () => {
   const source = random(3).fork("visits");
   const [rows, users] = [5000, 300];
   const tastes = Array.from({ length: users }, () => 1.6 * source.normal());
@@ -63,7 +61,7 @@ test("what a user did a moment ago is known and helps; with a day's delay nothin
   expect(priors.table("rates").rows().length).toBeGreaterThan(2);
 });
 
-test("where labels follow nothing, history helps in at most 5% of logs", { timeout: 300_000 }, async () => {
+test("where labels follow nothing, history helps in at most 5% of logs", async () => {
   let claims = 0;
   const logs = 8;
   for (let seed = 100; seed < 100 + logs; seed++) {
@@ -77,7 +75,7 @@ test("where labels follow nothing, history helps in at most 5% of logs", { timeo
   expect(claims).toBeLessThanOrEqual(1); // binomial: more in 6% of such tests at 5%
 });
 
-test("a delay as long as the log is a gap that a note names", { timeout: 60_000 }, async () => {
+test("a delay as long as the log is a gap that a note names", async () => {
   const priors = await suggestPriors(await visits(1, 1), { labels: ["click"], delays: ["0s", "30d"] });
   expect(priors.gains.filter(({ delay }) => delay === "30d")).toEqual([]);
   expect(priors.notes).toEqual([expect.stringMatching(/^delay 30d: /)]);

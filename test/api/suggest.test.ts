@@ -92,7 +92,6 @@ describe("the code", () => {
       const { code, imports } = await suggested;
       expect(faultsOf([{ place: "suggested", code: `${imports}\n${code}\nmodel.toConfig();` }])).toEqual([]);
     },
-    120_000,
   );
 
   test("trains, and ranks better than chance", async () => {
@@ -153,7 +152,6 @@ describe("a table of 300 columns", () => {
       const { code, imports } = await suggested;
       expect(faultsOf([{ place: "suggested", code: `${imports}\n${code}\nmodel.toConfig();` }])).toEqual([]);
     },
-    120_000,
   );
 });
 

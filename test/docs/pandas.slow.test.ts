@@ -64,33 +64,29 @@ assert set(evaluation["task"]) == {"ctr"} and evaluation["auc"].between(0, 1).al
 assert len(gates) > 0 and gates["mean"].dtype == "float64", gates
 assert list(best["variant"]) == ["gamma 1", "the model"] and best["difference"].dtype == "float64", best`;
 
-it.skipIf(python === null)(
-  "every block of pandas.md runs as it stands, and types arrive",
-  { timeout: 120_000 },
-  async () => {
-    const folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-pandas-"));
-    try {
-      const page = await readFile(path.resolve(__dirname, "../../docs/pandas.md"), "utf8");
-      const inPython: string[] = [];
-      const runPython = (code: string) =>
-        cell(
-          `require("node:child_process").execFileSync(${JSON.stringify(python)}, ["-c", ${JSON.stringify(code)}], { encoding: "utf8" })`,
-        );
-      const cells = [...page.matchAll(/^```(python|ts)\n([\s\S]*?)^```$/gm)].map(([, language, code]) => {
-        if (language === "ts") return cell(code!);
-        const whole = [...inPython, code!].join("\n");
-        inPython.push(code!.replace(/^.*to_parquet.*$/m, "")); // an open file must not change
-        return runPython(whole);
-      });
-      expect(inPython.length).toBe(3);
-      cells.push(runPython([...inPython, promised, typed.code].join("\n")));
-      cells.push(cell('console.log(JSON.stringify(await (await dataset("typed.parquet")).toRows()))'));
-      const file = save(folder, "page.ipynb", notebook(...cells));
-      expect(await runNotebook(file)).toEqual({ ok: true, outPath: file });
-      const [output] = open(file).cells.at(-1)!.outputs as unknown as { text: string[] }[];
-      expect(JSON.parse(joinLines(output!.text))).toEqual(typed.rows);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  },
-);
+it.skipIf(python === null)("every block of pandas.md runs as it stands, and types arrive", async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-pandas-"));
+  try {
+    const page = await readFile(path.resolve(__dirname, "../../docs/pandas.md"), "utf8");
+    const inPython: string[] = [];
+    const runPython = (code: string) =>
+      cell(
+        `require("node:child_process").execFileSync(${JSON.stringify(python)}, ["-c", ${JSON.stringify(code)}], { encoding: "utf8" })`,
+      );
+    const cells = [...page.matchAll(/^```(python|ts)\n([\s\S]*?)^```$/gm)].map(([, language, code]) => {
+      if (language === "ts") return cell(code!);
+      const whole = [...inPython, code!].join("\n");
+      inPython.push(code!.replace(/^.*to_parquet.*$/m, "")); // an open file must not change
+      return runPython(whole);
+    });
+    expect(inPython.length).toBe(3);
+    cells.push(runPython([...inPython, promised, typed.code].join("\n")));
+    cells.push(cell('console.log(JSON.stringify(await (await dataset("typed.parquet")).toRows()))'));
+    const file = save(folder, "page.ipynb", notebook(...cells));
+    expect(await runNotebook(file)).toEqual({ ok: true, outPath: file });
+    const [output] = open(file).cells.at(-1)!.outputs as unknown as { text: string[] }[];
+    expect(JSON.parse(joinLines(output!.text))).toEqual(typed.rows);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

@@ -32,7 +32,7 @@ function withDisk(kilobytes: number, script: string): Promise<Outcome> {
   });
 }
 
-describe.skipIf(!canMount)("a training", { timeout: 600_000 }, () => {
+describe.skipIf(!canMount)("a training", () => {
   it("on a full disk says so, keeps what was there, and goes on once there is space", async () => {
     const { out, err, code } = await withDisk(
       4000,

@@ -37,11 +37,11 @@ async function startAmong(thefts: number): Promise<{ starts: number; answer: unk
   return { starts: readFileSync(starts, "utf8").split("\n").length - 1, answer };
 }
 
-test("a kernel whose port was taken in between starts again on others", { timeout: 120_000 }, async () => {
+test("a kernel whose port was taken in between starts again on others", async () => {
   expect(await startAmong(2)).toEqual({ starts: 3, answer: "ok" });
 });
 
-test("where every start loses a port the error says so", { timeout: 120_000 }, async () => {
+test("where every start loses a port the error says so", async () => {
   const { starts, answer } = await startAmong(100);
   expect(starts).toBe(4);
   expect(answer).toMatch(/the kernel ended unexpectedly \(exit code 1\).*Address (already )?in use/s);

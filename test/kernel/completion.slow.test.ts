@@ -14,7 +14,7 @@ beforeAll(async () => {
     'const items = await dataset("logs/items.csv");\nconst log = await dataset("logs/train.csv"); const count = 3;',
   );
   expect(opened.traceback).toBe("");
-}, 60_000);
+});
 afterAll(() => talk.end());
 
 /** The completions at `|`: what would stand in the cell, and the kinds. */

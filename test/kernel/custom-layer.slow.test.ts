@@ -17,7 +17,7 @@ beforeAll(async () => {
     const fit = (own: ReturnType<typeof layer>, engine: "compiled" | "cpu" = "compiled") =>
       plain.layer(own).fit(data, { validation: null, quiet: true, engine });`);
   expect(made.traceback).toBe("");
-}, 60_000);
+});
 afterAll(() => talk.end());
 
 test("a layer of a cell trains on the compiled engine as on the eager one, typed", async () => {
@@ -37,7 +37,7 @@ test("a layer of a cell trains on the compiled engine as on the eager one, typed
     `layer("typo", { parameters: () => ({ weight: { shape: [1] } }), apply: (x, { wait }) => tf.mul(x, wait) })`,
   );
   expect(typo.traceback).toMatch(/Property 'wait' does not exist/);
-}, 60_000);
+});
 
 describe("what cannot be compiled is told with the line of its cell", () => {
   const bodies: [string, string][] = [
@@ -50,10 +50,8 @@ describe("what cannot be compiled is told with the line of its cell", () => {
     ["tf.mean", "tf.sub(hidden, tf.mean(hidden, 0))"],
     ["tf.mul", "tf.mul(hidden, 1 / hidden.shape[0])"],
   ];
-  test.each(bodies)(
-    "%s",
-    async (operation, body) => {
-      const told = await talk.run(`interface Unused { comment: string }
+  test.each(bodies)("%s", async (operation, body) => {
+    const told = await talk.run(`interface Unused { comment: string }
 // TypeScript that leaves no JavaScript behind: the lines of the two differ.
 type AlsoUnused = Unused | null;
 const mine = layer("mine", {
@@ -64,12 +62,10 @@ const mine = layer("mine", {
   },
 });
 await fit(mine);`);
-      expect(told.reply.status).toBe("error");
-      expect(told.reply.evalue).toContain(`cell ${told.reply.execution_count}, line 8, column `);
-      expect(told.reply.evalue).toContain(`${operation} cannot be compiled: `);
-      expect(told.reply.evalue).toContain('engine: "wasm"');
-      expect(told.traceback).toContain(`    8 |     return ${body};`);
-    },
-    60_000,
-  );
+    expect(told.reply.status).toBe("error");
+    expect(told.reply.evalue).toContain(`cell ${told.reply.execution_count}, line 8, column `);
+    expect(told.reply.evalue).toContain(`${operation} cannot be compiled: `);
+    expect(told.reply.evalue).toContain('engine: "wasm"');
+    expect(told.traceback).toContain(`    8 |     return ${body};`);
+  });
 });

@@ -26,4 +26,4 @@ it("a cell that asks for it gets the standard's decorators, and the variables of
     new Standard().run()`);
   expect([traceback, text]).toEqual(["", "6"]);
   expect((await talk.run("new Standard().run() + factor")).text).toBe("9");
-}, 60_000);
+});

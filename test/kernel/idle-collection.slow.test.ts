@@ -15,4 +15,4 @@ it("a kernel left alone after many cells holds less heap than during them, and g
   expect(await heap()).toBeLessThan(during - 2 ** 24);
   expect((await talk.run("value0.n + value39.n")).text).toBe("39");
   await talk.end();
-}, 120_000);
+});

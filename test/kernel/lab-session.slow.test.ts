@@ -40,7 +40,7 @@ function sessionFolder(folder: string): void {
   save(folder, "session.ipynb", notebook(training.cells[0]!, ...sessionCells, training.cells[1]!, cell("")));
 }
 
-describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 300_000 }, () => {
+describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", () => {
   let folder: string;
   let lab: Lab;
   beforeAll(async () => {
@@ -67,13 +67,13 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
     const name = `${application}/session.ipynb`;
     const title = () => lab.outputs(fitCell).locator(".gtitle");
     const saved = () => open(path.join(folder, name));
-    const shows = (text: string) => lab.outputs(controlsCell).filter({ hasText: text }).waitFor({ timeout: 60_000 });
-    const stepShown = () => title().filter({ hasText: /^Step/ }).first().waitFor({ timeout: 150_000 });
+    const shows = (text: string) => lab.outputs(controlsCell).filter({ hasText: text }).waitFor();
+    const stepShown = () => title().filter({ hasText: /^Step/ }).first().waitFor();
 
     it("installs a package in the middle, and answers controls and typing while a fit runs", async () => {
       await lab.open(name, application);
       await lab.runAll();
-      await lab.outputs(importCell).filter({ hasText: "double is 42" }).waitFor({ timeout: 120_000 });
+      await lab.outputs(importCell).filter({ hasText: "double is 42" }).waitFor();
       await stepShown();
       const track = lab.page.locator(".noUi-base").first();
       await track.scrollIntoViewIfNeeded();
@@ -85,14 +85,14 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
       await lab.page.locator(".widget-dropdown select").first().selectOption("worker");
       await shows("worker at 3");
       await lab.page.locator("button.counter").click();
-      await lab.page.locator("button.counter", { hasText: "count 20" }).waitFor({ timeout: 30_000 });
+      await lab.page.locator("button.counter", { hasText: "count 20" }).waitFor();
       await lab.screenshot(`session-${application}-moved.png`);
 
       const editor = lab.page.locator(".jp-CodeCell").nth(typedCell).locator(".cm-content");
       const errors = editor.locator(".cm-pepnet-error");
       await editor.click();
       await lab.page.keyboard.type("const wrong: string = kept;");
-      await errors.first().waitFor({ timeout: 60_000 });
+      await errors.first().waitFor();
       expect(await errors.allTextContents()).toEqual(["wrong"]);
       await errors.first().hover();
       await lab.page.locator(".cm-pepnet-message", { hasText: "Type 'number' is not assignable" }).waitFor();
@@ -106,7 +106,7 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
       await lab.page.locator(".cm-pepnet-message").waitFor({ state: "detached" });
       for (let letter = 0; letter < 5; letter++) await lab.page.keyboard.press("Backspace");
       await lab.page.keyboard.type("String(kept);");
-      await expect.poll(() => errors.count(), { timeout: 30_000 }).toBe(0);
+      await expect.poll(() => errors.count()).toBe(0);
       expect(await lab.outputs(typedCell).count()).toBe(0);
       const running = lab.page.locator(".jp-CodeCell").nth(fitCell).locator(".jp-InputPrompt", { hasText: "[*]" });
       expect(await running.count()).toBe(1);
@@ -114,13 +114,11 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
 
     it("continues the chart of the fit, and the controls, after the page is reloaded", async () => {
       await lab.page.keyboard.press("Control+s");
-      await expect
-        .poll(() => JSON.stringify(saved().cells[controlsCell]?.outputs), { timeout: 30_000 })
-        .toContain("worker at 3");
+      await expect.poll(() => JSON.stringify(saved().cells[controlsCell]?.outputs)).toContain("worker at 3");
       await lab.page.reload();
       await stepShown();
       const before = await title().textContent();
-      await expect.poll(() => title().textContent(), { timeout: 30_000 }).not.toBe(before);
+      await expect.poll(() => title().textContent()).not.toBe(before);
       await lab.page.locator(".widget-dropdown select").first().selectOption("student");
       await shows("student at 3");
       expect(await lab.outputs(fitCell).locator(".main-svg").count()).toBeGreaterThan(0);
@@ -128,7 +126,7 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
       await lab.toolbar("interrupt");
       await title()
         .filter({ hasText: /^Trained / })
-        .waitFor({ timeout: 60_000 });
+        .waitFor();
       await lab.idle();
     });
 
@@ -140,7 +138,7 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
             await lab.page.keyboard.press("Control+s");
             return figures();
           },
-          { timeout: 60_000, interval: 1000 },
+          { interval: 1000 },
         )
         .toMatchObject([{ data: { "image/png": expect.any(String) } }]);
       expect(JSON.stringify(saved().metadata["widgets"])).toContain('"value":3');
@@ -150,11 +148,11 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
       await lab.page.goto("about:blank");
       await lab.endKernel(name);
       await lab.open(name, application);
-      await lab.page.locator(".widget-readout", { hasText: "3.0" }).waitFor({ timeout: 150_000 });
+      await lab.page.locator(".widget-readout", { hasText: "3.0" }).waitFor();
       await shows("student at 3");
       await title()
         .filter({ hasText: /^Trained / })
-        .waitFor({ timeout: 60_000 });
+        .waitFor();
       await lab.screenshot(`session-${application}-reopened.png`);
       expect(lab.extensionErrors).toEqual([]); // Notebook 7 has errors of its own, such as commands that it lacks
       if (application === "lab") expect(lab.pageErrors).toEqual([]);
@@ -192,7 +190,7 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
       await expect.poll(() => JSON.stringify(open(path.join(folder, name)))).toContain('"execution_count":6');
       expect(JSON.stringify(open(path.join(folder, name)))).not.toMatch(/stale/i);
       if (application === "lab") await lab.page.reload(); // which takes seconds
-      await expect.poll(marked, { timeout: 60_000 }).toEqual([2]);
+      await expect.poll(marked).toEqual([2]);
       await run(2, 7);
       await expect.poll(marked).toEqual([]);
     },
@@ -217,7 +215,7 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
     await lab.ran(0, 1);
     expect((await lab.outputs(0).allInnerTexts()).map((text) => text.trim())).toEqual(["'begun'", "ended", "42"]);
     await lab.outputs(1).filter({ hasText: "after" }).waitFor();
-    await lab.outputs(2).filter({ hasText: "runs\nfollowed" }).waitFor({ timeout: 30_000 });
+    await lab.outputs(2).filter({ hasText: "runs\nfollowed" }).waitFor();
     await lab.ran(2, 3);
     await lab.screenshot("lab-closed.png");
   });
@@ -246,19 +244,19 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
       await lab.page.mouse.down();
       await lab.page.mouse.up();
     };
-    const answers = (code: RegExp) => dial.locator("p code", { hasText: code }).waitFor({ timeout: 60_000 });
-    await dial.locator(".jp-RenderedPlotly .main-svg").nth(6).waitFor({ timeout: 60_000 });
+    const answers = (code: RegExp) => dial.locator("p code", { hasText: code }).waitFor();
+    await dial.locator(".jp-RenderedPlotly .main-svg").nth(6).waitFor();
     await click(0, ".scatterlayer .point");
     await answers(/counterfactual.*swapDomain/);
     await click(3, ".scatterlayer .point");
     await answers(/explain/);
     const row = await dial.locator("p code").textContent();
-    await dial.locator(".jp-OutputArea-output", { hasText: "logit" }).last().waitFor({ timeout: 60_000 });
+    await dial.locator(".jp-OutputArea-output", { hasText: "logit" }).last().waitFor();
     await lab.screenshot("lab-dial.png");
     const track = dial.locator(".noUi-base").first();
     const { width, height } = (await track.boundingBox())!;
     await track.click({ position: { x: width * 0.2, y: height / 2 }, force: true });
-    await dial.locator("caption", { hasText: "(trained at 2)" }).waitFor({ timeout: 60_000 });
+    await dial.locator("caption", { hasText: "(trained at 2)" }).waitFor();
     expect(await dial.locator("p code").textContent()).toBe(row);
     await lab.theme("JupyterLab Dark");
     await lab.page.locator("#jupyterlab-splash").waitFor({ state: "detached" });
@@ -290,19 +288,19 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
 
   it("draws figures in the colour of the page's text: in a reopened notebook, in both themes", async () => {
     await lab.open("drawn.ipynb");
-    await expect.poll(hasPagesInk, { timeout: 60_000 }).toBe(true);
+    await expect.poll(hasPagesInk).toBe(true);
     await lab.theme("JupyterLab Dark");
-    await expect.poll(hasPagesInk, { timeout: 30_000 }).toBe(true);
+    await expect.poll(hasPagesInk).toBe(true);
     await lab.open("drawn.ipynb");
-    await expect.poll(hasPagesInk, { timeout: 60_000 }).toBe(true);
+    await expect.poll(hasPagesInk).toBe(true);
     await lab.screenshot("lab-reopened-dark.png");
   });
 
   it("describes data in tables and figures, which follow the theme", async () => {
     await lab.open("described.ipynb");
     await lab.runAll();
-    await lab.page.locator(".jp-RenderedPlotly .main-svg").nth(1).waitFor({ timeout: 120_000 });
-    await expect.poll(hasPagesInk, { timeout: 30_000 }).toBe(true);
+    await lab.page.locator(".jp-RenderedPlotly .main-svg").nth(1).waitFor();
+    await expect.poll(hasPagesInk).toBe(true);
     expect(await lab.outputs(0).locator("img").count()).toBe(0);
     await lab.screenshot("lab-described-dark.png");
     await lab.theme("JupyterLab Light");

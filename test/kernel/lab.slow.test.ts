@@ -23,7 +23,7 @@ const titleLines = 40;
 
 const alive = ".jp-RenderedPlotly .main-svg";
 
-describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeout: 300_000 }, () => {
+describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", () => {
   let folder: string;
   let lab: Lab;
   beforeAll(async () => {
@@ -51,10 +51,10 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
       await lab.open("figure.ipynb");
       await lab.runAll();
       const title = lab.page.locator(".jp-RenderedPlotly .gtitle");
-      await title.waitFor({ timeout: 120_000 });
+      await title.waitFor();
       expect(await title.textContent()).toBe("Planted title");
       expect((await lab.page.locator(".jp-RenderedPlotly").boundingBox())?.height).toBeGreaterThan(400);
-      await lab.page.locator(".jp-OutputArea-output", { hasText: /^21$/ }).waitFor({ timeout: 60_000 });
+      await lab.page.locator(".jp-OutputArea-output", { hasText: /^21$/ }).waitFor();
       await lab.page.locator(".jp-OutputArea-output", { hasText: "printed 20" }).waitFor();
       const editor = lab.page.locator(".jp-CodeCell .cm-content").first();
       expect(await editor.getAttribute("data-language")).toBe("typescript");
@@ -66,14 +66,14 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
     it("saves the figure without a copy of plotly.js, and draws it again when the notebook is opened untrusted", async () => {
       const file = path.join(folder, "figure.ipynb");
       await lab.page.keyboard.press("Control+s");
-      await expect.poll(() => open(file).cells[1]?.outputs?.length, { timeout: 60_000 }).toBe(1);
+      await expect.poll(() => open(file).cells[1]?.outputs?.length).toBe(1);
       const saved = open(file);
       expect(saved.cells.map((each) => each.execution_count)).toEqual([1, 2, 3]);
       expect(JSON.stringify(saved).length).toBeLessThan(10_000);
       saved.cells.push(cell("'changed outside, so this server never trusted it'"));
       save(folder, "figure.ipynb", saved);
       await lab.open("figure.ipynb");
-      await lab.page.locator(".jp-RenderedPlotly .gtitle").first().waitFor({ timeout: 120_000 });
+      await lab.page.locator(".jp-RenderedPlotly .gtitle").first().waitFor();
       expect(await labelUnderPointer(lab.page, ".jp-RenderedPlotly")).toContain("3");
       expect(lab.pageErrors).toEqual([]);
     });
@@ -92,12 +92,10 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
       await lab.open("training.ipynb");
       await lab.runAll();
       const chart = lab.outputs(1).locator(".main-svg").first();
-      await chart.waitFor({ timeout: 150_000 });
+      await chart.waitFor();
       await lab.page.evaluate(watchDrawing, ".jp-RenderedPlotly");
-      await expect
-        .poll(async () => (await lab.page.evaluate(drawingsOf)).titles.length, { timeout: 120_000 })
-        .toBeGreaterThan(4);
-      await lab.outputs(1).locator(".gtitle-subtitle", { hasText: "AUC" }).waitFor({ timeout: 120_000 });
+      await expect.poll(async () => (await lab.page.evaluate(drawingsOf)).titles.length).toBeGreaterThan(4);
+      await lab.outputs(1).locator(".gtitle-subtitle", { hasText: "AUC" }).waitFor();
       const seen = await lab.page.evaluate(drawingsOf);
       await lab.page.evaluate(endWatching);
       expect(seen.titles.at(-1)).toMatch(/^Step [\d,]+ of [\d,]+, [\d,]+ rows\/s, .+ left/);
@@ -107,11 +105,11 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
 
       await lab.toolbar("interrupt");
       const title = lab.outputs(1).locator(".gtitle", { hasText: /^Trained [\d,]+ of [\d,]+ steps in / });
-      await title.waitFor({ timeout: 60_000 });
+      await title.waitFor();
       await lab.screenshot("lab-interrupted.png");
       await lab.page.locator(".jp-CodeCell").nth(2).locator(".cm-content").click();
       await lab.page.keyboard.press("Shift+Enter");
-      await lab.outputs(2).filter({ hasText: "[ 42, true, true ]" }).waitFor({ timeout: 60_000 });
+      await lab.outputs(2).filter({ hasText: "[ 42, true, true ]" }).waitFor();
       expect(await lab.outputs(3).count()).toBe(0);
 
       const outputs = () => open(path.join(folder, "training.ipynb")).cells[1]?.outputs ?? [];
@@ -122,7 +120,7 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
             await lab.page.keyboard.press("Control+s");
             return JSON.stringify(outputs());
           },
-          { timeout: 60_000, interval: 1000 },
+          { interval: 1000 },
         )
         .toContain("image/png");
       const figures = outputs().filter((output) => output.output_type === "display_data");
@@ -150,8 +148,8 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
       const code = open(path.join(folder, "notebooks/quickstart.ipynb")).cells.filter(
         (each) => each.cell_type === "code",
       );
-      await lab.page.locator(".jp-InputPrompt", { hasText: `[${code.length}]:` }).waitFor({ timeout: 150_000 });
-      await lab.page.locator(alive).nth(1).waitFor({ timeout: 60_000 });
+      await lab.page.locator(".jp-InputPrompt", { hasText: `[${code.length}]:` }).waitFor();
+      await lab.page.locator(alive).nth(1).waitFor();
       const stderr = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]';
       expect(await lab.page.locator(stderr).count()).toBe(0);
       expect(await lab.page.locator(".jp-OutputArea-output table").count()).toBeGreaterThan(0);
@@ -168,7 +166,7 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
           const right = (each: Element | null | undefined) => each?.getBoundingClientRect().right ?? 0;
           return all.filter((each) => right(each.querySelector(".main-svg")) > right(each) + 1).length;
         });
-      await expect.poll(wider, { timeout: 30_000 }).toBe(0);
+      await expect.poll(wider).toBe(0);
       expect(await figures.count()).toBeGreaterThan(1);
       expect(await figures.first().evaluate((each) => each.clientWidth)).toBeLessThan(640);
       const curves = ".jp-RenderedPlotly:has(.scatterlayer .point) >> nth=1"; // behind the model's diagram
@@ -191,7 +189,7 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
     expect(await lab.outputs(1).locator("td, th", { hasText: scriptName }).count()).toBeGreaterThan(0);
     await lab.page.keyboard.press("Control+s");
     const file = path.join(folder, "names.ipynb");
-    await expect.poll(() => open(file).cells[6]?.outputs?.length, { timeout: 60_000 }).toBe(1);
+    await expect.poll(() => open(file).cells[6]?.outputs?.length).toBe(1);
     const page = await lab.newPage({ width: 1100, height: 1400 });
     writeFileSync(path.join(folder, "names.html"), await notebookHtml(open(file)));
     await page.goto(pathToFileURL(path.join(folder, "names.html")).href);
@@ -208,7 +206,7 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
         await shown.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
         return label.textContent({ timeout: 1000 }).catch(() => null);
       };
-      await expect.poll(labelOfNextDot, { timeout: 30_000, interval: 500 }).toContain(italicName);
+      await expect.poll(labelOfNextDot, { interval: 500 }).toContain(italicName);
       expect(await shown.evaluate(() => (window as { ran?: boolean }).ran)).toBeUndefined();
       expect(await shown.locator("img[src=nowhere]").count()).toBe(0);
     }
@@ -227,7 +225,7 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
     await page.goto(pathToFileURL(file).href);
     await page.locator(".plotly .main-svg").first().waitFor();
     // A figure that is drawn moves those below it.
-    await expect.poll(() => page.locator(".plotly img").count(), { timeout: 30_000 }).toBe(0);
+    await expect.poll(() => page.locator(".plotly img").count()).toBe(0);
     expect(await labelUnderPointer(page, ".plotly:has(> script) >> nth=1")).not.toBe(""); // the curves, behind the model's diagram
     await page.screenshot({ path: lab.screenshotPath("page-quickstart.png"), fullPage: true });
     await page.emulateMedia({ colorScheme: "dark" });

@@ -7,11 +7,8 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { packageRoot } from "../../src/core/util/files/package-root.js";
+import { chromiumFlags, chromiumPath, patient } from "../lab/render/chromium.js";
 import { environmentWithKernel, python } from "./python.js";
-
-const chromiumPath = process.env["PEPNET_CHROMIUM"] ?? "/usr/bin/chromium";
-const flags =
-  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 
 /** Whether this machine has what a browser test needs. */
 export const canRunLab: boolean = python !== null && existsSync(chromiumPath);
@@ -66,8 +63,8 @@ export class Lab {
     // The page offers its application object to whoever tests it.
     const args = ["-m", "jupyterlab", "--expose-app-in-browser", ...options, `--ServerApp.root_dir=${folder}`];
     const server = spawn(python as string, args, { env: await environmentWithKernel(), stdio: "ignore", cwd: folder });
-    const browser = await chromium.launch({ executablePath: chromiumPath, args: flags.split(" ") });
-    const lab = new Lab(await browser.newPage({ viewport }), browser, server, `http://127.0.0.1:${port}`);
+    const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
+    const lab = new Lab(patient(await browser.newPage({ viewport })), browser, server, `http://127.0.0.1:${port}`);
     await answers(`${lab.address}/api`);
     return lab;
   }
@@ -85,16 +82,13 @@ export class Lab {
     } else {
       await this.page.goto(this.address + (application === "lab" ? `/lab/tree/${name}?reset` : `/notebooks/${name}`));
     }
-    await this.page.locator(".jp-Toolbar-kernelName", { hasText: "TypeScript (PEPNet)" }).waitFor({ timeout: 120_000 });
+    await this.page.locator(".jp-Toolbar-kernelName", { hasText: "TypeScript (PEPNet)" }).waitFor();
     if (isIdle) await this.idle();
   }
 
   /** Waits until the kernel says that it is idle. */
   async idle(): Promise<void> {
-    await this.page
-      .locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
-      .first()
-      .waitFor({ timeout: 120_000 });
+    await this.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first().waitFor();
   }
 
   /** The outputs of a code cell, counted from 0 over the code cells. */
@@ -124,7 +118,7 @@ export class Lab {
   /** Lab's own themes. */
   async theme(name: "JupyterLab Dark" | "JupyterLab Light"): Promise<void> {
     await this.command("apputils:change-theme", { theme: name });
-    await this.page.locator(`body[data-jp-theme-name="${name}"]`).waitFor({ state: "attached", timeout: 60_000 });
+    await this.page.locator(`body[data-jp-theme-name="${name}"]`).waitFor({ state: "attached" });
   }
 
   /** Executes one of Lab's commands. */
@@ -176,8 +170,8 @@ export class Lab {
   }
 
   /** Another page of the same browser. */
-  newPage(viewport: { width: number; height: number }): Promise<Page> {
-    return this.browser.newPage({ viewport });
+  async newPage(viewport: { width: number; height: number }): Promise<Page> {
+    return patient(await this.browser.newPage({ viewport }));
   }
 
   async end(): Promise<void> {

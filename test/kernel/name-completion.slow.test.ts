@@ -18,7 +18,7 @@ beforeAll(async () => {
   const [model, runs, studies] = notebook.split(/\n(?=const run =|const study =)/);
   const plans = `import { baselines } from "pepnet";\nconst plans = ${JSON.stringify(path.join(talk.folder, "plan"))};`;
   for (const cell of [rows, model, runs, `${plans}\n${studies}`]) expect((await talk.run(cell!)).traceback).toBe("");
-}, 120_000);
+});
 afterAll(() => talk.end());
 
 /** The texts in quotes that tab offers at `|`. */

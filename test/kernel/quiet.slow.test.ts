@@ -14,7 +14,7 @@ it("TF.js prints no banner at its first tensor", async () => {
   );
   expect([traceback, text]).toEqual(["", "[ 2, 3 ]"]);
   expect(types).not.toContain("stream");
-}, 60_000);
+});
 
 it("notes of fits are one list, and a second fit only counts those that were printed", async () => {
   await talk.run(`const rows = Array.from({ length: 400 }, (_, row) => row);
@@ -29,4 +29,4 @@ it("notes of fits are one list, and a second fit only counts those that were pri
   const lines = first.stream("stdout").match(/^- /gm)?.length;
   const second = await talk.run(fit);
   expect(second.stream("stdout")).toBe(`${lines} notes as before\n`);
-}, 120_000);
+});

@@ -271,7 +271,7 @@ describe.skipIf(process.platform === "win32")("a snapshot", () => {
   });
 });
 
-describe.skipIf(process.platform === "win32")("a crash", { timeout: 600_000 }, () => {
+describe.skipIf(process.platform === "win32")("a crash", () => {
   const dropped = () => stored().filter((name) => name.endsWith(".dropped"));
   const findings = () => snapshotFindings(program[0], program[2]);
   const works = () =>

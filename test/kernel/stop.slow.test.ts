@@ -86,7 +86,7 @@ describe("while a model trains in a kernel that goes on", () => {
     expect((await talk.run("[run.interrupted, run.history.points.length > 0]")).text).toBe("[ true, true ]");
     const again = await talk.run(`(await model.fit(data, { steps: 2, quiet: true })).interrupted`);
     expect([again.traceback, again.text]).toEqual(["", "false"]);
-  }, 60_000);
+  });
 
   test("an impatient second interrupt ends the cell, and the kernel goes on", async () => {
     const { running } = await stepping(talk, `const run = await ${fit};`);
@@ -94,7 +94,7 @@ describe("while a model trains in a kernel that goes on", () => {
     talk.kernel.interrupt();
     await running;
     expect((await talk.run("'alive'")).text).toBe("'alive'");
-  }, 60_000);
+  });
 
   test("process.exit and errors that nobody caught end neither the kernel nor the fit", async () => {
     const cell = `const running = ${fit}; await new Promise((r) => setTimeout(r, 1_000));`;
@@ -108,27 +108,23 @@ describe("while a model trains in a kernel that goes on", () => {
     expect((await talk.run(`const seen = steps; ${waited} "it goes on"`)).text).toBe("'it goes on'");
     await talk.end();
     expect(talk.kernel.death).toBe("exit code 0");
-  }, 60_000);
+  });
 });
 
 describe("while a model trains", () => {
-  test.each([false, true])(
-    "a shutdown (restart: %s) waits for the step, and ends with code 0",
-    async (restart) => {
-      const talk = await training();
-      talk.kernel.request("shutdown_request", { restart }, undefined, "control").reply.catch(() => undefined);
-      expect(await gone(talk.kernel.pid as number, 40_000)).toBe(true);
-      expect(talk.kernel.death).toBe("exit code 0");
-    },
-    60_000,
-  );
+  test.each([false, true])("a shutdown (restart: %s) waits for the step, and ends with code 0", async (restart) => {
+    const talk = await training();
+    talk.kernel.request("shutdown_request", { restart }, undefined, "control").reply.catch(() => undefined);
+    expect(await gone(talk.kernel.pid as number, 40_000)).toBe(true);
+    expect(talk.kernel.death).toBe("exit code 0");
+  });
 
   test("SIGTERM ends it with code 0 after the step", async () => {
     const talk = await training();
     process.kill(talk.kernel.pid as number, "SIGTERM");
     expect(await gone(talk.kernel.pid as number, 40_000)).toBe(true);
     expect(talk.kernel.death).toBe("exit code 0");
-  }, 60_000);
+  });
 
   test("a client that is killed leaves no kernel behind", async () => {
     const client = path.join(path.dirname(kernelMain), "client.js");
@@ -150,5 +146,5 @@ describe("while a model trains", () => {
     process.kill(pid, 0); // alive
     child.kill("SIGKILL");
     expect(await gone(pid, 10_000)).toBe(true);
-  }, 60_000);
+  });
 });

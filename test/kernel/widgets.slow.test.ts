@@ -4,7 +4,7 @@ import { Conversation } from "./conversation.js";
 import { WidgetFrontEnd } from "./widget-front-end.js";
 
 const viewType = "application/vnd.jupyter.widget-view+json";
-const soon = { timeout: 10_000, interval: 5 };
+const soon = { interval: 5 };
 
 let talk: Conversation;
 let page: WidgetFrontEnd;

@@ -166,7 +166,7 @@ const { DataFrame } = require("danfojs-node");
 dataset(new DataFrame({ a: [1, 2, 3] })).then(async (data) => console.log((await data.toDanfo(DataFrame)).shape));`;
   const { out } = await succeeds(node(folder, file(folder, "frame.cjs", program)));
   expect(out).toContain("[ 3, 1 ]");
-}, 300_000);
+});
 
 type Version = keyof typeof typescripts | keyof typeof ours;
 

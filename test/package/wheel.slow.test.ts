@@ -25,7 +25,7 @@ function sitePackages(of: string): string {
   return run(of, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").trim();
 }
 
-describe.skipIf(python === null || process.platform === "win32")("a wheel (needs Python)", { timeout: 120_000 }, () => {
+describe.skipIf(python === null || process.platform === "win32")("a wheel (needs Python)", () => {
   beforeAll(() => {
     const wheel = buildWheel(base, "--stored");
     expect(wheel).toMatch(/^pepnet-[\d.]+-py3-none-(?:manylinux_2_28|macosx)_\w+\.whl$/);
@@ -33,7 +33,7 @@ describe.skipIf(python === null || process.platform === "win32")("a wheel (needs
     const lent = sitePackages(python!);
     run(python!, "-m", "pip", "--python", inside, "install", "--quiet", "--no-deps", path.join(base, wheel));
     writeFileSync(path.join(sitePackages(inside), "zz-lent.pth"), `${lent}\n`);
-  }, 120_000);
+  });
   afterAll(() => rmSync(base, { recursive: true, force: true }));
 
   test("without Node says where it looked and what to install", () => {

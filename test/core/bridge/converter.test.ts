@@ -119,5 +119,5 @@ if (existsSync(torchPython)) {
     // Counters, float32 in our files, are int64 in a checkpoint again.
     const [again, first] = ["again", "weights"].map((name) => readFile(path.join(folder, `${name}.safetensors`)));
     expect(await again).toEqual(await first);
-  }, 180_000);
+  });
 }

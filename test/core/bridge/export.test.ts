@@ -176,7 +176,7 @@ describe("a model of every kind of feature", () => {
     });
     expect((await there.evaluate()).tasks).toEqual(withoutFloor);
     await Promise.all([run, trained, there].map((one) => one.dispose()));
-  }, 120_000);
+  });
 
   it("has a script that gives each worker its share of the batch, and takes the weights out in the end", async () => {
     const tools = at("tools");
@@ -473,5 +473,5 @@ describe("pepnet export torcheasyrec", () => {
     expect(await pepnetIn(project, "export", "torcheasyrec", "--out", "none")).toMatchObject({ code: 2 });
     const again = await pepnetIn(project, ...bare, "--out", "bare");
     expect(again).toMatchObject({ code: 1, err: expect.stringMatching(/the folder is not empty/) });
-  }, 60_000);
+  });
 });

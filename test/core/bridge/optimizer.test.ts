@@ -212,6 +212,5 @@ if (existsSync(torchPython)) {
       }
       expect(lines.length).toBe(state.size - 1 + [...state.keys()].filter((each) => each.endsWith(".exp_avg")).length);
     },
-    120_000,
   );
 }

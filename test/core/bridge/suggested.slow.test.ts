@@ -46,31 +46,27 @@ describe.skipIf(!hasShared)("a suggested model with a domain", () => {
   it.each([
     ["adult", ["rich", "single"], "sex"],
     ["coupon", ["Y"], "dest"],
-  ] as const)(
-    "of %s",
-    async (name, labels, domain) => {
-      const file = (part: string): string => sharedPath("data", "first-evening", name, `${part}.parquet`);
-      const { model } = await suggestModel(file("train"), { labels, domain });
-      const validation = (await (await dataset(file("validation"))).sample(500).toRows()) as Record<string, unknown>[];
-      const train = (await (await dataset(file("train"))).sample(4000).toRows()) as Record<string, unknown>[];
-      expect(model.spec.switches.sharedTowers).toBe(true);
-      const shared = await thereAndBack(`${name}-shared`, model as AnyModel, train, validation);
-      expect(shared.config).not.toContain("domain_input_name");
-      expect(shared.config).toContain(`"sharedTowers":{"column":"${domain}_domain","count":`);
-      expect(shared.notes.join()).toContain("one tower for all domains");
-      const apart = model.switches({ sharedTowers: false }) as AnyModel;
-      const { config, notes, written, readme } = await thereAndBack(name, apart, train, validation);
-      expect(config).toContain(`domain_input_name: "${domain}_domain"`);
-      expect(config).toMatch(new RegExp(`label_fields: \\[.*"${domain}_domain"`));
-      expect(notes.join()).toContain(`domains are in the column "${domain}_domain", since "${domain}" holds`);
-      expect(readme).toContain(`domains are in the column "${domain}_domain"`);
-      // The feature's rows and the domains number the same values.
-      const pairs = new Set(written.map((row) => `${row[domain]} ${row[`${domain}_domain`]}`));
-      expect(pairs.size).toBe(new Set(written.map((row) => row[domain])).size);
-      expect(Math.min(...written.map((row) => Number(row[`${domain}_domain`])))).toBe(0);
-    },
-    120_000,
-  );
+  ] as const)("of %s", async (name, labels, domain) => {
+    const file = (part: string): string => sharedPath("data", "first-evening", name, `${part}.parquet`);
+    const { model } = await suggestModel(file("train"), { labels, domain });
+    const validation = (await (await dataset(file("validation"))).sample(500).toRows()) as Record<string, unknown>[];
+    const train = (await (await dataset(file("train"))).sample(4000).toRows()) as Record<string, unknown>[];
+    expect(model.spec.switches.sharedTowers).toBe(true);
+    const shared = await thereAndBack(`${name}-shared`, model as AnyModel, train, validation);
+    expect(shared.config).not.toContain("domain_input_name");
+    expect(shared.config).toContain(`"sharedTowers":{"column":"${domain}_domain","count":`);
+    expect(shared.notes.join()).toContain("one tower for all domains");
+    const apart = model.switches({ sharedTowers: false }) as AnyModel;
+    const { config, notes, written, readme } = await thereAndBack(name, apart, train, validation);
+    expect(config).toContain(`domain_input_name: "${domain}_domain"`);
+    expect(config).toMatch(new RegExp(`label_fields: \\[.*"${domain}_domain"`));
+    expect(notes.join()).toContain(`domains are in the column "${domain}_domain", since "${domain}" holds`);
+    expect(readme).toContain(`domains are in the column "${domain}_domain"`);
+    // The feature's rows and the domains number the same values.
+    const pairs = new Set(written.map((row) => `${row[domain]} ${row[`${domain}_domain`]}`));
+    expect(pairs.size).toBe(new Set(written.map((row) => row[domain])).size);
+    expect(Math.min(...written.map((row) => Number(row[`${domain}_domain`])))).toBe(0);
+  });
 });
 
 describe("a domain that is also a feature", () => {

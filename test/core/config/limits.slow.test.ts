@@ -85,17 +85,13 @@ const opens = new Set([
 ]);
 
 describe("long texts end at once, in an error that has room on a screen", () => {
-  it.each(Object.keys(long))(
-    "%s",
-    (kind) => {
-      const [place, text] = long[kind]!;
-      expect(refusal(() => specFromConfig(text, { path: place })).message.length).toBeLessThan(200_000);
-      if (!opens.has(kind)) {
-        expect(refusal(() => openConfig(text, { path: place })).message.length).toBeLessThan(200_000);
-      } else expect(() => openConfig(text, { path: place })).not.toThrow();
-    },
-    60_000,
-  );
+  it.each(Object.keys(long))("%s", (kind) => {
+    const [place, text] = long[kind]!;
+    expect(refusal(() => specFromConfig(text, { path: place })).message.length).toBeLessThan(200_000);
+    if (!opens.has(kind)) {
+      expect(refusal(() => openConfig(text, { path: place })).message.length).toBeLessThan(200_000);
+    } else expect(() => openConfig(text, { path: place })).not.toThrow();
+  });
 
   it("of more than three million words, by their number", () => {
     expect(refusal(() => openConfig("a:1 ".repeat(1_500_000))).message).toMatch(/too long at line 1, column \d+/);

@@ -6,5 +6,5 @@ import { driftRates } from "./user-worlds.js";
 describe("users split at random", () => {
   test("have no drift in 95% of tables, if the user is known", async () => {
     expectRates(await driftRates());
-  }, 120_000);
+  });
 });

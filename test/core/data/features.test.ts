@@ -215,5 +215,5 @@ describe("features that share a table by name", () => {
     expect(tables.length).toBe(2);
     expect(tables.filter((name) => name.includes("brand")).length).toBe(1);
     await run.dispose();
-  }, 60_000);
+  });
 });

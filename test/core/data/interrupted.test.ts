@@ -102,7 +102,7 @@ describe("a query", () => {
       }, 10);`;
     const { status, signal, stderr } = spawnSync(process.execPath, ["-e", script], {
       encoding: "utf8",
-      timeout: 120_000,
+      timeout: 300_000,
     });
     expect({ status, signal, stderr }).toEqual({ status: 7, signal: null, stderr: "" });
   });

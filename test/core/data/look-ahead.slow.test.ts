@@ -164,7 +164,7 @@ async function flagged(log: Log, columns: Record<string, number[]>, cut: number 
 }
 
 describe("a check of columns that came in the file", () => {
-  test("finds 20 of 20 that look ahead, in ten logs", { timeout: 600_000 }, async () => {
+  test("finds 20 of 20 that look ahead, in ten logs", async () => {
     for (let seed = 0; seed < 10; seed++) {
       const log = world(random(seed), 6000);
       const columns = planted(log, 4800);
@@ -172,7 +172,7 @@ describe("a check of columns that came in the file", () => {
     }
   });
 
-  test("flags at most 1 in 100 honest ones, whole or with training rows", { timeout: 600_000 }, async () => {
+  test("flags at most 1 in 100 honest ones, whole or with training rows", async () => {
     let [columns, wrong] = [0, [] as string[]];
     const logs = process.env["PEPNET_LONG"] ? 10 : 2;
     for (let seed = 100; seed < 100 + logs; seed++) {
@@ -188,7 +188,7 @@ describe("a check of columns that came in the file", () => {
     expect(wrong.length, wrong.join(", ")).toBeLessThanOrEqual(columns / 100);
   });
 
-  test("does not flag the columns of priors", { timeout: 600_000 }, async () => {
+  test("does not flag the columns of priors", async () => {
     for (let seed = 200; seed < (process.env["PEPNET_LONG"] ? 205 : 202); seed++) {
       const { price: _, taste: __, ...log } = world(random(seed), 6000);
       const data = await dataset(log, { user: "user_id", item: "item_id", time: "ts" });

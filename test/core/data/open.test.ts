@@ -129,5 +129,5 @@ describe("danfo frames", () => {
     expect(table.names).toEqual(["user_id", "name", "price"]);
     expect(await table.column("name")).toEqual(["a", "b", null]);
     expect(await table.column("price")).toEqual([0.5, 1, 2]);
-  }, 60_000);
+  });
 });

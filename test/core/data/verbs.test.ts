@@ -291,7 +291,7 @@ describe("results", () => {
     const loss = await lossOf(log);
     expect(loss).toBeGreaterThan(0);
     expect(await lossOf(await dataset(await log.toParquet(join(folder, "log.parquet"))))).toBe(loss);
-  }, 60_000);
+  });
 
   test("small results are shown as rows, not as statistics", async () => {
     const bundle = await (await data()).groupBy("user").summarise({ n: "count(*)" }).bundle();

@@ -148,7 +148,7 @@ describe("a process anywhere", () => {
     // Times that are typed encode alike, and so do those that are text.
     expect(parquet.encoded).toBe(memory.encoded);
     expect(csv.encoded).toBe(texts.encoded);
-  }, 240_000);
+  });
 });
 
 describe("times as text", () => {

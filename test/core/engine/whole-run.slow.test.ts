@@ -50,7 +50,7 @@ describe.skipIf(!hasShared)("golden/whole-run on the compiled engine", () => {
       weights: await readSafetensors(file("init.safetensors")),
     });
     return () => engine.dispose();
-  }, 60_000);
+  });
 
   /*
    * Float32 decides how far the losses can agree: Adagrad's first step on a row is lr · g / |g|, so that an element whose
@@ -86,5 +86,5 @@ describe.skipIf(!hasShared)("golden/whole-run on the compiled engine", () => {
       );
     expect(Math.abs(auc(0, "clk", 200) - (expected.auc_ctr as number))).toBeLessThan(1e-4);
     expect(Math.abs(auc(1, "buy", 1000) - (expected.auc_cvr as number))).toBeLessThan(1e-4);
-  }, 120_000);
+  });
 });

@@ -191,5 +191,5 @@ describe("danfo", () => {
     const frame = new DataFrame(small.columns as never);
     expect(frame.shape).toEqual([50, 19]);
     expect(await (await openTable(frame as never)).toColumns()).toEqual(await small.table.toColumns());
-  }, 60_000);
+  });
 });

@@ -222,7 +222,7 @@ describe("the same value is the same id and the same number", () => {
       }),
       { numRuns: process.env["PEPNET_LONG"] ? 100 : 10, seed: 13 },
     );
-  }, 120_000);
+  });
 
   test.skipIf(python === null)("in Python, by encoders.json alone", async () => {
     const rows = fc.sample(drawnRows, { numRuns: 12, seed: 7 }).flat();

@@ -15,7 +15,7 @@ import {
 
 test("models as good as the truth have a claim in at most 5% of reports and charts over time", async () => {
   expectRates(await userEvaluationRates());
-}, 180_000);
+});
 
 describe("ratios of predicted and observed rates", () => {
   test("are off too often if rows are taken as independent, which title and table say", () => {

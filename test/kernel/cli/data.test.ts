@@ -27,7 +27,7 @@ describe("pepnet data", () => {
     const checked = await pepnetIn(folder, "data", "check", file, "--config", config);
     expect(checked.out).toMatch(/: 0 errors/);
     expect(checked.code).toBe(0);
-  }, 60_000);
+  });
 
   test("a check that finds errors ends with 1 and names them; a look at the same file says what it holds", async () => {
     const file = join(folder, "bad.csv");
@@ -38,7 +38,7 @@ describe("pepnet data", () => {
     expect(checked.out).toMatch(/label "like" needs a column[\s\S]*domain "age_domain" is out of range/);
     const described = await pepnetIn(folder, "data", "describe", file, "--labels", "click", "--domain", "age_domain");
     expect(described.out).toMatch(/all rows +2 +50\.00%/);
-  }, 60_000);
+  });
 
   test("takes users as independent where --user names their column", async () => {
     const rows = Array.from({ length: 60 }, (_, row) => `${row % 12},${row % 5},${row % 2}`).join("\n");
@@ -50,7 +50,7 @@ describe("pepnet data", () => {
     expect(byUser.out).toMatch(/60 training rows to 60 rows, whole users by user_id/);
     const missing = await pepnetIn(folder, "data", "describe", ...flags, "--user", "nobody");
     expect([missing.code, missing.err]).toEqual([1, expect.stringContaining("nobody")]);
-  }, 60_000);
+  });
 
   test("reads files as its flags say: another separator, no header, names", async () => {
     writeFileSync(join(folder, "ratings.dat"), "1::10::5\n2::20::4\n");
@@ -68,7 +68,7 @@ describe("pepnet data", () => {
     const flags = ["--encoding", "latin-1", "--nulls", "-,none", "--types", "zip=text"];
     const latin = await pepnetIn(folder, "data", "describe", "latin.csv", ...flags);
     expect(latin.out).toMatch(/city +text[\s\S]*zip +text[\s\S]*age +integer/);
-  }, 60_000);
+  });
 
   test("generates a log and tells the best AUC on it", async () => {
     const file = join(folder, "log.parquet");
@@ -81,5 +81,5 @@ describe("pepnet data", () => {
     const empty = await pepnetIn(folder, "data", "generate", "", "--rows", "9");
     expect(empty.err).toMatch(/^✗ "": cannot be written: not a regular file/);
     expect((await pepnetIn(folder, "data", "describe", join(folder, "absent.parquet"))).err).toMatch(/no such file/);
-  }, 60_000);
+  });
 });

@@ -44,7 +44,7 @@ describe("pepnet new", () => {
     const last = cells.filter((cell: { cell_type: string }) => cell.cell_type === "code").at(-1);
     expect(last.source.join("")).toBe('await run.save("runs/first");');
     expect(last.outputs.filter((output: { output_type: string }) => output.output_type === "error")).toEqual([]);
-  }, 240_000);
+  });
 
   test("your file is opened where it is, with a model of its columns", async () => {
     const lines = Array.from(
@@ -60,7 +60,7 @@ describe("pepnet new", () => {
     expect(program).toContain('.domains("scene", ["feed", "search"])');
     expect(program).not.toContain('"ts")'); // a time is no feature
     expect(firstCell("mine")).toContain('await data.describe({ labels: ["click"], domain: "scene" });');
-  }, 60_000);
+  });
 
   test("a mistake in an option leaves nothing behind, and the corrected command works", async () => {
     writeFileSync(path.join(folder, "my $log's.csv"), `item,click\n${"1,0\n2,1\n3,0\n2,1\n".repeat(40)}`);
@@ -74,14 +74,14 @@ describe("pepnet new", () => {
     const project = path.join(folder, "typo");
     const checked = await run("npm", ["run", "check"], { cwd: project });
     expect(checked.stdout).toMatch(/160 rows.*: no problems/);
-  }, 60_000);
+  });
 
   test("an empty folder that was there stays", async () => {
     mkdirSync(path.join(folder, "empty"));
     const wrong = await pepnetIn(folder, "new", "empty", "--data", "log.csv", "--labels", "nothing");
     expect(wrong.code).toBe(1);
     expect(readdirSync(path.join(folder, "empty"))).toEqual([]);
-  }, 60_000);
+  });
 
   test("a label of words becomes a rule, and its notebook runs", async () => {
     const lines = Array.from({ length: 400 }, (_, row) => `${row % 20},${row % 13 < 5 ? ">50K" : "<=50K"}`);
@@ -90,7 +90,7 @@ describe("pepnet new", () => {
     expect(firstCell("words")).toContain("await data.describe();");
     const project = path.join(folder, "words");
     await run(path.join(project, "node_modules/.bin/pepnet"), ["notebook", "run", "first.ipynb"], { cwd: project });
-  }, 60_000);
+  });
 
   test("labels and roles are asked for, not guessed, by commands that work; and a folder with files is left alone", async () => {
     const unlabelled = await pepnetIn(folder, "new", "other", "--data", "log.csv");
@@ -109,7 +109,7 @@ describe("pepnet new", () => {
     const occupied = await pepnetIn(folder, "new", "mine");
     expect(occupied.code).toBe(1);
     expect(occupied.err).toMatch(/mine: the folder is not empty/);
-  }, 60_000);
+  });
 });
 
 describe("a path that cannot be the project's", () => {
@@ -118,22 +118,18 @@ describe("a path that cannot be the project's", () => {
     ["a file", "a file", "is not a folder"],
     ["below a file", "a file/project", "cannot be created"],
     ...(process.platform === "linux" ? [["below /proc", "/proc/pepnet/project", "cannot be created"] as const] : []),
-  ])(
-    "%s is refused and left alone",
-    async (_, name, message) => {
-      if (!existsSync(path.join(folder, "a file"))) {
-        writeFileSync(path.join(folder, "a file"), "text");
-        symlinkSync("nowhere", path.join(folder, "dangling"));
-      }
-      const { code, err } = await pepnetIn(folder, "new", name);
-      expect(code).toBe(1);
-      expect(err).toContain(message);
-      expect(err).toMatch(/expected: a new or an empty folder\n.*choose another name/);
-      expect(readFileSync(path.join(folder, "a file"), "utf8")).toBe("text");
-      expect(readlinkSync(path.join(folder, "dangling"))).toBe("nowhere");
-    },
-    60_000,
-  );
+  ])("%s is refused and left alone", async (_, name, message) => {
+    if (!existsSync(path.join(folder, "a file"))) {
+      writeFileSync(path.join(folder, "a file"), "text");
+      symlinkSync("nowhere", path.join(folder, "dangling"));
+    }
+    const { code, err } = await pepnetIn(folder, "new", name);
+    expect(code).toBe(1);
+    expect(err).toContain(message);
+    expect(err).toMatch(/expected: a new or an empty folder\n.*choose another name/);
+    expect(readFileSync(path.join(folder, "a file"), "utf8")).toBe("text");
+    expect(readlinkSync(path.join(folder, "dangling"))).toBe("nowhere");
+  });
 });
 
 describe("pepnet doctor", () => {
@@ -147,5 +143,5 @@ describe("pepnet doctor", () => {
     expect(findings.find(({ check }) => check === "engine")?.found).toBe('"compiled" trained a model');
     expect(findings.find(({ check }) => check === "pictures")?.found).toBe("charts can be drawn as PNG");
     expect(code).toBe(0);
-  }, 120_000);
+  });
 });

@@ -142,4 +142,4 @@ it("code, text and output of any shape become a page in time that grows with the
   ]);
   const cells = hard.map((source) => ({ ...cell(source), outputs }));
   expect(await notebookHtml(notebook(...cells))).toContain("</html>");
-}, 120_000);
+});

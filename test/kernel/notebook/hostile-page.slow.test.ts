@@ -11,7 +11,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { NotebookCell, Output } from "../../../src/kernel/notebook/format.js";
 import { notebookHtml } from "../../../src/kernel/notebook/page.js";
-import { chromiumFlags, chromiumPath } from "../../lab/render/chromium.js";
+import { chromiumFlags, chromiumPath, patient } from "../../lab/render/chromium.js";
 import { hostileFigures, hostileHtml, hostileMarkdown, hostileText } from "./hostile-pieces.js";
 import { cell, emptyFolder, notebook } from "./notebook-files.js";
 
@@ -110,7 +110,7 @@ describe.skipIf(!existsSync(chromiumPath))("a stranger's notebook in a browser",
     const { port } = evil.address() as net.AddressInfo;
     const resolver = `--host-resolver-rules=MAP evil.test 127.0.0.1:${port}`;
     browser = await chromium.launch({ executablePath: chromiumPath, args: [...chromiumFlags, resolver] });
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     evil.close();
@@ -118,7 +118,7 @@ describe.skipIf(!existsSync(chromiumPath))("a stranger's notebook in a browser",
 
   async function pageWith(bypassCSP: boolean): Promise<Page> {
     const context = await browser.newContext({ bypassCSP, viewport: { width: 1000, height: 800 } });
-    const page = await context.newPage();
+    const page = patient(await context.newPage());
     opened.set(bypassCSP, page);
     page.on("request", (request) => {
       const url = request.url();
@@ -157,7 +157,7 @@ describe.skipIf(!existsSync(chromiumPath))("a stranger's notebook in a browser",
         expect(wrong).toEqual([]);
         expect(seen.landmarks).toBe(cells.filter((each) => each === landmark).length);
         expect(seen.coveredLandmarks).toBe(0);
-      }, 120_000);
+      });
     }
   }
 
@@ -175,7 +175,7 @@ describe.skipIf(!existsSync(chromiumPath))("a stranger's notebook in a browser",
     const pictures = await page.locator("img").count();
     expect(pictures).toBeGreaterThanOrEqual(6);
     expect(pictures + (await page.locator(".js-plotly-plot").count())).toBe(cells.length);
-  }, 120_000);
+  });
 });
 
 /** Waits until every figure is drawn or given up. */

@@ -7,19 +7,19 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readNotebook } from "../../../src/kernel/notebook/files.js";
 import { notebookHtml } from "../../../src/kernel/notebook/page.js";
-import { chromiumFlags, chromiumPath } from "../../lab/render/chromium.js";
+import { chromiumFlags, chromiumPath, patient } from "../../lab/render/chromium.js";
 
 const notebooks = path.resolve(__dirname, "../../../notebooks");
 const names = readdirSync(notebooks).filter((name) => name.endsWith(".ipynb"));
 
-describe.skipIf(!existsSync(chromiumPath))("the page of a notebook in a browser", { timeout: 120_000 }, () => {
+describe.skipIf(!existsSync(chromiumPath))("the page of a notebook in a browser", () => {
   let browser: Browser;
   let page: Page;
   let folder: string;
 
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
-    page = await browser.newPage();
+    page = patient(await browser.newPage());
     folder = mkdtempSync(path.join(tmpdir(), "notebook-pages-"));
     for (const name of names) {
       writeFileSync(
@@ -27,7 +27,7 @@ describe.skipIf(!existsSync(chromiumPath))("the page of a notebook in a browser"
         await notebookHtml(await readNotebook(path.join(notebooks, name))),
       );
     }
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     rmSync(folder, { recursive: true, force: true });
@@ -38,9 +38,7 @@ describe.skipIf(!existsSync(chromiumPath))("the page of a notebook in a browser"
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme: colorScheme ?? null });
     await page.goto(pathToFileURL(path.join(folder, `${name}.html`)).href);
-    await expect
-      .poll(() => page.locator(".output > .plotly:not(:has(.main-svg))").count(), { timeout: 60_000 })
-      .toBe(0);
+    await expect.poll(() => page.locator(".output > .plotly:not(:has(.main-svg))").count()).toBe(0);
   }
 
   test.each(names)(
@@ -103,7 +101,7 @@ describe.skipIf(!existsSync(chromiumPath))("the page of a notebook in a browser"
       ]);
     });
     for (const chart of printed) expect(chart).toEqual([688, "rgb(0, 0, 0)"]);
-    const still = await browser.newPage({ javaScriptEnabled: false, colorScheme: "dark" });
+    const still = patient(await browser.newPage({ javaScriptEnabled: false, colorScheme: "dark" }));
     await still.goto(pathToFileURL(path.join(folder, "quickstart.ipynb.html")).href);
     const figures = await still.locator(".output > .plotly").count();
     expect(figures).toBeGreaterThan(3);

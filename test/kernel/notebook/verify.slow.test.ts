@@ -204,7 +204,7 @@ describe("a notebook", () => {
     planted.cells[0]!.outputs = [];
     save(folder, "planted.ipynb", planted);
     expect(await run("planted.ipynb", "--allow-skipped")).toMatchObject({ code: 1 });
-  }, 240_000);
+  });
 
   it("without outputs has nothing to verify", async () => {
     const file = save(emptyFolder(), "bare.ipynb", notebook(cell("1")));

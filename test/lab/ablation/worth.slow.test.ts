@@ -22,9 +22,7 @@ async function measured(world: LogWorld, size: Parameters<typeof modelOf>[1], ro
   return { run, train, test };
 }
 
-test("PEPNet gains where scenes differ, few rows are theirs, and the network does not read the scene", {
-  timeout: 600_000,
-}, async () => {
+test("PEPNet gains where scenes differ, few rows are theirs, and the network does not read the scene", async () => {
   const { run, test } = await measured(ofTwoKinds, { readsScene: false }, [4000, 12_000]);
   const worth = await run.worth(test, { user: "user", seeds: 6, quiet: true });
   expect(worth.cell("ctr").verdict).toBe("gains");
@@ -38,9 +36,7 @@ test("PEPNet gains where scenes differ, few rows are theirs, and the network doe
   expect(JSON.parse(JSON.stringify(worth)).rows).toHaveLength(7);
 });
 
-test("a model a domain is better where embeddings are too small for what scenes do not share", {
-  timeout: 600_000,
-}, async () => {
+test("a model a domain is better where embeddings are too small for what scenes do not share", async () => {
   const { run, test } = await measured(stranger, { embedding: 1 }, [12_000, 12_000]);
   const worth = await run.worth(test, { user: "user", seeds: 8, quiet: true });
   const cell = worth.cell("ctr");
@@ -49,7 +45,7 @@ test("a model a domain is better where embeddings are too small for what scenes 
   expect(worth.cell("ctr", "scene 2").best!.name).toBe("a model a domain");
 });
 
-test("trains nothing twice, and asks a loaded run for its rows", { timeout: 300_000 }, async () => {
+test("trains nothing twice, and asks a loaded run for its rows", async () => {
   const { run, train, test } = await measured(alike, {}, [1200, 1500]);
   const first = await run.worth(test, { seeds: 2, quiet: true });
   expect(first.cells.filter(({ verdict }) => verdict === "gains")).toEqual([]);

@@ -18,10 +18,9 @@ test.each([{}, { user: "user", item: "item" }])(
       modelSize((await suggestModel(data, { labels: ["y"], domain, ...keys })).model.spec).denseParameters;
     expect(suggested.parameters.get(planted)).toBe((await weights(planted)) - (await weights()));
   },
-  120_000,
 );
 
-test("the study has the named column, no domain and a random one, over all rows", { timeout: 300_000 }, async () => {
+test("the study has the named column, no domain and a random one, over all rows", async () => {
   const data = await open();
   const suggested = await suggestDomain(data, { label: "y", ...units, candidates: [planted, "copy"] });
   const other = (await suggestModel(data, { labels: ["y"], user: "user" })).model;
@@ -47,7 +46,7 @@ test("the study has the named column, no domain and a random one, over all rows"
   await expect(suggested.ablate(other, data, { columns: ["copi"] })).rejects.toThrow(/candidate.*copy/s);
 });
 
-test("the study's models are those that suggestModel builds", { timeout: 300_000 }, async () => {
+test("the study's models are those that suggestModel builds", async () => {
   // 40 values: a tower each would be most of the weights, and a small table without PPNet has one for all.
   const data = await open({ place: Array.from(log.labels, (_, row) => `p${(row * 7919) % 40}`) });
   const options = { seeds: 1, quiet: true, cache: false, columns: ["place"] } as const;
@@ -67,7 +66,7 @@ test("the study's models are those that suggestModel builds", { timeout: 300_000
   }
 });
 
-test("a model's own choice of towers stays in the study", { timeout: 300_000 }, async () => {
+test("a model's own choice of towers stays in the study", async () => {
   const data = await open();
   const suggested = await suggestDomain(data, { label: "y", candidates: [planted, "copy"] });
   const { model } = await suggestModel(data, { labels: ["y"], domain: "copy" });
@@ -81,9 +80,7 @@ test("a model's own choice of towers stays in the study", { timeout: 300_000 }, 
   );
 });
 
-test("without a time, pairs with users cannot be told, and a note says what would help", {
-  timeout: 120_000,
-}, async () => {
+test("without a time, pairs with users cannot be told, and a note says what would help", async () => {
   const data = await open();
   const { notes, candidates } = await suggestDomain(data, { label: "y", user: "user", item: "item" });
   expect(notes).toEqual([
@@ -96,7 +93,7 @@ test("without a time, pairs with users cannot be told, and a note says what woul
   ]);
 });
 
-test("a user of a quarter of the rows is left out of the tests, and a note says so", { timeout: 120_000 }, async () => {
+test("a user of a quarter of the rows is left out of the tests, and a note says so", async () => {
   const all = await (await open()).toRows();
   const data = await dataset(all.map((row, at) => ({ ...row, user: at % 4 === 0 ? -1 : (row["user"] as number) })));
   const { notes, candidates, heavy } = await suggestDomain(data, { label: "y", ...units });
@@ -107,7 +104,7 @@ test("a user of a quarter of the rows is left out of the tests, and a note says 
   expect(candidates[0]).toMatchObject({ name: planted, says: "named" });
 });
 
-test("sessions that users share are an error whose fix works", { timeout: 120_000 }, async () => {
+test("sessions that users share are an error whose fix works", async () => {
   const numbers = Array.from(log.units.times!, (millis) => Math.floor((millis - 1.7e12) / 86_400_000));
   const data = await open({ visit: numbers });
   const call = suggestDomain(data, { label: "y", ...units, session: "visit" });
@@ -120,7 +117,7 @@ test("sessions that users share are an error whose fix works", { timeout: 120_00
   expect(suggested.candidates.map(({ name }) => name)).not.toContain("user_session");
 });
 
-test("a time that is the same in all rows, and a user in each row, are notes", { timeout: 120_000 }, async () => {
+test("a time that is the same in all rows, and a user in each row, are notes", async () => {
   const rows = log.labels.length;
   const data = await open({
     now: Array<number>(rows).fill(1_700_000_000),
@@ -144,7 +141,7 @@ test("a candidate with gaps is screened; a study names the rows to remove", asyn
   await expect(study).rejects.toThrow(/domain "copy" has no value[\s\S]*remove such rows/);
 });
 
-test("the roles of the data are the units, and an option overrides them", { timeout: 120_000 }, async () => {
+test("the roles of the data are the units, and an option overrides them", async () => {
   const data = await open();
   const screened = async (rows: Dataset, options: object = {}) =>
     (await suggestDomain(rows, { label: "y", candidates: [planted, "copy"], ...options })).facts;

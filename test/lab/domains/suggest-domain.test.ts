@@ -5,7 +5,7 @@ import { wholeTitle } from "../../whole-title.js";
 import { log, open, planted, units } from "./planted-data.js";
 import { nullWorld } from "./worlds.js";
 
-test("names the pair, and lists what it left out", { timeout: 120_000 }, async () => {
+test("names the pair, and lists what it left out", async () => {
   const rows = log.labels.length;
   const data = await open({
     constant: Array(rows).fill("a"),
@@ -37,7 +37,7 @@ test("names the pair, and lists what it left out", { timeout: 120_000 }, async (
   expect(suggested.notes).toEqual([]);
 });
 
-test("a part of a calendar that comes once cannot be told from drift", { timeout: 120_000 }, async () => {
+test("a part of a calendar that comes once cannot be told from drift", async () => {
   const world = nullWorld("drift", 3);
   const { user, category, position, time, weekday, "day of month": day } = world.columns;
   const all = { user, category, position, time, weekday, day, label: world.label };
@@ -64,7 +64,7 @@ test("names what is wrong", async () => {
   );
 });
 
-test("of many rows some are drawn, and a note says so", { timeout: 120_000 }, async () => {
+test("of many rows some are drawn, and a note says so", async () => {
   const suggested = await suggestDomain(await open(), { label: "y", ...units, rows: 9000 });
   expect(suggested.rowCount).toBe(9000);
   expect(suggested.notes).toEqual([expect.stringContaining("9,000 of 12,000 rows, drawn at random")]);

@@ -44,7 +44,7 @@ afterAll(() => {
   rmSync(cache, { recursive: true });
 });
 
-test("a small domain learns from its twin, and not from noise", { timeout: 300_000 }, async () => {
+test("a small domain learns from its twin, and not from noise", async () => {
   const [train, validation] = [await rows(1, [240, 2400, 1200]), await rows(2, [4000, 3000, 2000])];
   const map = await model.transfer(train, { validation, seeds: 10, quiet: true });
   const of = (source: string, domain: string) =>
@@ -58,7 +58,7 @@ test("a small domain learns from its twin, and not from noise", { timeout: 300_0
   expect(map.study.variants.map(({ name }) => name)).toEqual(["the model", "small", "twin", "noise", "all others"]);
 });
 
-test("a model of the part is what a model of its rows alone is", { timeout: 120_000 }, async () => {
+test("a model of the part is what a model of its rows alone is", async () => {
   const [train, validation] = [await rows(3, [300, 300, 300]), await rows(4, [300, 300, 300])];
   const options = { validation, seeds: 1, earlyStopping: false, quiet: true } as const;
   const map = await model.transfer(train, options);
@@ -73,7 +73,7 @@ test("a model of the part is what a model of its rows alone is", { timeout: 120_
   expect(map.rows().every((row) => row["says"] === "cannot be told from one seed")).toBe(true);
 });
 
-test("what a domain lacks in steps does not look like what others bring", { timeout: 300_000 }, async () => {
+test("what a domain lacks in steps does not look like what others bring", async () => {
   const strangers = pepnet()
     .features(idFeature("item").buckets(40).embedding(8), idFeature("scene").buckets(2).embedding(4))
     .labels("y")
@@ -103,7 +103,7 @@ test("what a domain lacks in steps does not look like what others bring", { time
   expect(map.notes.join()).toContain("validation rows chose the length of every training");
 });
 
-test("parts of one's own are trained together without the others", { timeout: 120_000 }, async () => {
+test("parts of one's own are trained together without the others", async () => {
   const four = pepnet()
     .features(idFeature("item").buckets(40).embedding(4), idFeature("scene").buckets(4).embedding(4))
     .labels("y")
@@ -130,7 +130,7 @@ test("parts of one's own are trained together without the others", { timeout: 12
   ]);
 });
 
-test("a domain lacks rows if half of its own bring more than what matters", { timeout: 300_000 }, async () => {
+test("a domain lacks rows if half of its own bring more than what matters", async () => {
   const [train, validation] = [await rows(1, [700, 6000, 200], false), await rows(2, [6000, 6000, 1500], false)];
   const options = { validation, seeds: 8, halves: true, matters: 0.014, quiet: true } as const;
   const wide = sized(32);
@@ -155,7 +155,7 @@ test("a domain lacks rows if half of its own bring more than what matters", { ti
   expect(change).toBeLessThan(before / 2);
 });
 
-test("half of a domain's rows are a random half, and others' are whole", { timeout: 120_000 }, async () => {
+test("half of a domain's rows are a random half, and others' are whole", async () => {
   const [train, validation] = [await rows(3, [301, 300, 300]), await rows(4, [300, 300, 300])];
   const map = await model.transfer(train, { validation, seeds: 1, halves: true, earlyStopping: false, quiet: true });
   const asLong = model.train({ steps: 4 * Math.ceil(901 / 128), epochs: undefined as never });

@@ -14,20 +14,20 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-audit-"));
   run = await trained(baseWorld(4));
-}, 60_000);
+});
 afterAll(async () => {
   await run.dispose();
   await rm(folder, { recursive: true });
 });
 
 describe("planted faults and sound models", () => {
-  it("are found and named, at least 48 of 50", { timeout: 400_000 }, async () => {
+  it("are found and named, at least 48 of 50", async () => {
     const all = [await missedFaults(1), await missedFaults(2, true)];
     expect(all.reduce((sum, { planted }) => sum + planted, 0)).toBeGreaterThanOrEqual(50);
     expect(all.flatMap(({ missed }) => missed).slice(2)).toEqual([]);
   });
 
-  it("raise no alarm in twelve kinds of sound models", { timeout: 200_000 }, async () => {
+  it("raise no alarm in twelve kinds of sound models", async () => {
     expect(await falseAlarms(Array.from({ length: 12 }, (_, at) => at + 1))).toEqual([]);
   });
 });

@@ -207,7 +207,7 @@ describe("run.conflicts", () => {
   beforeAll(async () => {
     run = await fit(model, false, { gates: { conflicts: true }, evaluationsPerEpoch: 6 });
     found = (await run.conflicts()).facts;
-  }, 120_000);
+  });
   afterAll(async () => {
     for (const each of runs) await each.dispose();
   });
@@ -288,7 +288,7 @@ describe("run.conflicts", () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
-  }, 120_000);
+  });
 
   it("follows training, is saved with the run, and is drawn", async () => {
     const followed = run.gatesHistory.map(({ conflicts }) => conflicts!);

@@ -4,9 +4,7 @@ import { expectRates } from "../../rates.js";
 import { nullGates } from "./null-gates.js";
 
 describe("what each gate is worth", () => {
-  test("on labels without signal is nothing, and gates after one step differ as before it", {
-    timeout: 300_000,
-  }, async () => {
+  test("on labels without signal is nothing, and gates after one step differ as before it", async () => {
     expectRates(await nullGates());
   });
 });

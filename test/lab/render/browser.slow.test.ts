@@ -7,7 +7,7 @@ import { NARROW_WIDTH, narrowFigure } from "../../../src/lab/render/narrow.js";
 import { plotlyFile } from "../../../src/lab/render/plotly-file.js";
 import type { Chart, Figure } from "../../../src/lab/views/view.js";
 import { goldens, samples } from "../charts/samples.js";
-import { chromiumFlags, chromiumPath } from "./chromium.js";
+import { chromiumFlags, chromiumPath, patient } from "./chromium.js";
 
 /** What 3 and 50 domains show at both ends is drawn for twelve before a release, and four tasks on phones then too. */
 const isDrawn = (name: string): boolean => process.env["PEPNET_LONG"] !== undefined || !name.endsWith("-12-domains");
@@ -36,26 +36,22 @@ describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
 
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
-    page = await browser.newPage();
-  }, 60_000);
+    page = patient(await browser.newPage());
+  });
   afterAll(() => browser?.close());
 
   // Where there is more room, one chart of each kind says enough.
   test.each([
     [660, drawn],
     [850, goldens],
-  ])(
-    "at %i pixels every title, tick, legend and button has its own place",
-    async (width, names) => {
-      await page.setViewportSize({ width, height: 900 });
-      const figures = Object.fromEntries(names.map((name) => [name, samples[name]!().figure]));
-      for (const [name, { texts, faults }] of Object.entries(await faultsByName(page, figures))) {
-        expect(texts, name).toBeGreaterThan(3);
-        expect(faults, name).toEqual([]);
-      }
-    },
-    180_000,
-  );
+  ])("at %i pixels every title, tick, legend and button has its own place", async (width, names) => {
+    await page.setViewportSize({ width, height: 900 });
+    const figures = Object.fromEntries(names.map((name) => [name, samples[name]!().figure]));
+    for (const [name, { texts, faults }] of Object.entries(await faultsByName(page, figures))) {
+      expect(texts, name).toBeGreaterThan(3);
+      expect(faults, name).toEqual([]);
+    }
+  });
 
   test("on a phone every figure, laid out for it, has the same", async () => {
     await page.setViewportSize({ width: NARROW_WIDTH, height: 740 });
@@ -63,7 +59,7 @@ describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
     for (const [name, { faults }] of Object.entries(await faultsByName(page, figures))) {
       expect(faults, name).toEqual([]);
     }
-  }, 180_000);
+  });
 
   test("of a model's diagram every block shows its shapes under the pointer, at any width", async () => {
     for (const width of [660, 1300]) {
@@ -77,7 +73,7 @@ describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
         .poll(() => page.locator(".hoverlayer").textContent())
         .toContain("input [rows, 81]: domain 8, all 73");
     }
-  }, 60_000);
+  });
 
   test("a page of its own is as wide as the window, then and when that changes", async () => {
     await page.setViewportSize({ width: 1000, height: 900 });
@@ -87,7 +83,7 @@ describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
     expect((await svg.boundingBox())?.width).toBe(1000 - 32);
     await page.setViewportSize({ width: 720, height: 900 });
     await expect.poll(async () => (await svg.boundingBox())?.width).toBe(720 - 32);
-  }, 60_000);
+  });
 });
 
 interface Observation {

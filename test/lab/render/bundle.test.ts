@@ -94,7 +94,7 @@ describe("a process that draws", () => {
       render.figureBundle(figure).then((bundle) => console.log(JSON.stringify({ heavy, png: bundle["image/png"] })));`;
       const env = { ...process.env, FONTCONFIG_PATH: "/nonexistent", FONTCONFIG_FILE: "/nonexistent/fonts.conf" };
       const out = JSON.parse(
-        execFileSync(process.execPath, ["-e", script], { encoding: "utf8", env, timeout: 30_000 }),
+        execFileSync(process.execPath, ["-e", script], { encoding: "utf8", env, timeout: 300_000 }),
       );
       expect(out.heavy).toEqual([]);
       expect(out.png).toMatch(/^iVBOR/);

@@ -8,3 +8,9 @@ export const chromiumFlags: string[] =
   "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync".split(
     " ",
   );
+
+/** A page that waits for as long as a busy machine may take. */
+export function patient<Opened extends { setDefaultTimeout(millis: number): void }>(page: Opened): Opened {
+  page.setDefaultTimeout(300_000);
+  return page;
+}

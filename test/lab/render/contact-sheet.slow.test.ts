@@ -27,13 +27,9 @@ const variant = /-(1-domain|12-domains|50-domains|four-tasks|hard-names|gap|no-d
 
 (folder === undefined ? none : describe)("contact sheets", () => {
   // Each by itself: those that are drawn are kept whatever ends the run.
-  test.each(sheets())(
-    "$name",
-    async (sheet) => {
-      expect(await writeSheet(folder as string, sheet)).toBe(2 * Object.keys(sheet.charts).length);
-    },
-    120_000,
-  );
+  test.each(sheets())("$name", async (sheet) => {
+    expect(await writeSheet(folder as string, sheet)).toBe(2 * Object.keys(sheet.charts).length);
+  });
 });
 
 /** A sheet a kind; a chart that is not what its golden holds has the golden beside it. */

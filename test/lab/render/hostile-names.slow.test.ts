@@ -12,7 +12,7 @@ import { figureHtml } from "../../../src/lab/render/figure-html.js";
 import { judgedRun } from "../../../src/lab/report/judges/judges.js";
 import { reportPage } from "../../../src/lab/report/page.js";
 import { factsOf } from "../report/facts.js";
-import { chromiumFlags, chromiumPath } from "./chromium.js";
+import { chromiumFlags, chromiumPath, patient } from "./chromium.js";
 
 const code = "window.ran.push(1)";
 const hostile = [
@@ -59,11 +59,11 @@ describe.skipIf(!existsSync(chromiumPath))("names of strangers in a browser", ()
   let errors: string[] = [];
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
-  }, 60_000);
+  });
   afterAll(() => browser?.close());
 
   async function pageWith(bypassCSP: boolean): Promise<Page> {
-    const page = await (await browser.newContext({ bypassCSP })).newPage();
+    const page = patient(await (await browser.newContext({ bypassCSP })).newPage());
     opened.set(bypassCSP, page);
     page.on("request", (request) => {
       if (!/^(file|data|blob|about):/.test(request.url())) requests.push(request.url());
@@ -90,7 +90,6 @@ describe.skipIf(!existsSync(chromiumPath))("names of strangers in a browser", ()
       expect(requests).toEqual([]);
       expect(errors).toEqual([]);
     },
-    120_000,
   );
 });
 

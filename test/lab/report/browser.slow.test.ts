@@ -8,10 +8,10 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { judgedRun } from "../../../src/lab/report/judges/judges.js";
 import { reportPage } from "../../../src/lab/report/page.js";
-import { chromiumFlags, chromiumPath } from "../render/chromium.js";
+import { chromiumFlags, chromiumPath, patient } from "../render/chromium.js";
 import { factsOf } from "./facts.js";
 
-describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 120_000 }, () => {
+describe.skipIf(!existsSync(chromiumPath))("a report in a browser", () => {
   let browser: Browser;
   /** One for all tests with scripts, whose engine compiles plotly.js once. */
   let page: Page;
@@ -22,7 +22,7 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
 
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
-    page = await browser.newPage();
+    page = patient(await browser.newPage());
     page.on("pageerror", (error) => faults.push(error.message));
     page.on("request", (request) => {
       if (!/^(file|data|blob):/.test(request.url())) faults.push(request.url());
@@ -31,7 +31,7 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
     const facts = factsOf(["under 25", "a domain whose name is long & has <b>markup</b>", "35 and over"]);
     writeFileSync(path.join(folder, "report.html"), await reportPage(facts, judgedRun(facts)));
     address = pathToFileURL(path.join(folder, "report.html")).href;
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     rmSync(folder, { recursive: true, force: true });
@@ -42,7 +42,7 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
     await page.evaluate(() => {
       for (const part of document.querySelectorAll("details")) part.open = true;
     });
-    await expect.poll(() => page.locator(".plot:not(.drawn)").count(), { timeout: 60_000 }).toBe(0);
+    await expect.poll(() => page.locator(".plot:not(.drawn)").count()).toBe(0);
   };
 
   async function open(width: number, height: number, colorScheme?: "dark"): Promise<void> {
@@ -102,7 +102,7 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
       });
     expect(await second()).toBe(0);
     await page.setViewportSize({ width: 1000, height: 740 });
-    await expect.poll(second, { timeout: 30_000 }).toBeGreaterThan(0.2);
+    await expect.poll(second).toBeGreaterThan(0.2);
     expect(faults).toEqual([]);
   });
 
@@ -169,7 +169,7 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
     expect((await page.pdf({ format: "A4" })).byteLength).toBeGreaterThan(100_000);
     await page.emulateMedia({ media: "screen" });
     await page.evaluate(() => dispatchEvent(new Event("afterprint")));
-    await expect.poll(async () => (await charts()).slice(0, before.length), { timeout: 30_000 }).toEqual(before);
+    await expect.poll(async () => (await charts()).slice(0, before.length)).toEqual(before);
   });
 
   test("where scripts do not run, says so and has every number", async () => {
