@@ -18,7 +18,7 @@ import { listDomainNames, type ModelSpec } from "../../core/spec/model.js";
 import { tableSizes } from "../../core/spec/sizes.js";
 import type { StepPlan } from "../../core/train/loop/steps.js";
 import { cellRows, drawnUsers, rowsByDomain, type UserColumn } from "../../core/train/measure/task-rows.js";
-import { getOrMake } from "../../core/util/growing.js";
+import { getOrMake, grown } from "../../core/util/growing.js";
 import { dot, everyRow, mean, sum } from "../../core/util/numbers.js";
 import { permutation, random } from "../../core/util/random.js";
 import { fewestRows, fewRows } from "./audit-checks.js";
@@ -175,34 +175,70 @@ function listParts(plan: Plan): Map<string, string[]> {
   return parts;
 }
 
-/** A gradient, or a sum of some, by parameter (row 0) or by table and its row. */
-type Vector = Map<string, Map<number, Float64Array>>;
+/** A gradient by parameters and tables. */
+type Share = Map<string, Piece[]>;
 
-function add(into: Vector, { dense, tables }: Gradients, factor: number): void {
-  const addTo = (name: string, row: number, values: Float32Array): void => {
-    const sums = getOrMake(
-      getOrMake(into, name, () => new Map()),
-      row,
-      () => new Float64Array(values.length),
+/** Values of a parameter, or of rows of a table, each with the place of its first value among those of all rows. */
+interface Piece {
+  readonly starts: Int32Array;
+  /** Starts × values. */
+  readonly values: Float32Array;
+  /** What the values are multiplied by. */
+  readonly factor: number;
+}
+
+/** Gives each parameter, and each row of a table, a place of its own in arrays of all values. */
+class Places {
+  /** The sum of all lengths. */
+  size = 0;
+  readonly #starts = new Map<string, Map<number, number>>();
+
+  startsOf(name: string, rows: ArrayLike<number>, length: number): Int32Array {
+    const starts = getOrMake(this.#starts, name, () => new Map());
+    return Int32Array.from(rows, (row) =>
+      getOrMake(starts, row, () => {
+        this.size += length;
+        return this.size - length;
+      }),
     );
-    for (let at = 0; at < sums.length; at++) sums[at]! += factor * values[at]!;
-  };
-  for (const [name, values] of dense) addTo(name, 0, values);
-  for (const [name, { rows, values }] of tables) {
-    const dim = values.length / rows.length;
-    for (const [at, row] of rows.entries()) addTo(name, row, values.subarray(at * dim, (at + 1) * dim));
   }
 }
 
-function product(a: Vector, b: Vector, names: readonly string[]): number {
+function addGradients(into: Share, { dense, tables }: Gradients, factor: number, places: Places): void {
+  const add = (name: string, rows: ArrayLike<number>, values: Float32Array): void => {
+    const starts = places.startsOf(name, rows, values.length / rows.length);
+    getOrMake(into, name, () => []).push({ starts, values, factor });
+  };
+  for (const [name, values] of dense) add(name, [0], values);
+  for (const [name, { rows, values }] of tables) add(name, rows, values);
+}
+
+function piecesOf(share: Share, names: readonly string[]): Piece[] {
+  return names.flatMap((name) => share.get(name) ?? []);
+}
+
+function addTo(all: Float64Array, pieces: Iterable<Piece>): void {
+  for (const { starts, values, factor } of pieces) {
+    const length = values.length / starts.length;
+    let from = 0;
+    for (const start of starts) for (let at = start; at < start + length; at++) all[at]! += factor * values[from++]!;
+  }
+}
+
+function clear(all: Float64Array, pieces: Iterable<Piece>): void {
+  for (const { starts, values } of pieces) {
+    const length = values.length / starts.length;
+    for (const start of starts) all.fill(0, start, start + length);
+  }
+}
+
+function product(all: Float64Array, pieces: Iterable<Piece>): number {
   let total = 0;
-  for (const name of names) {
-    const others = b.get(name);
-    if (others === undefined) continue;
-    for (const [row, values] of a.get(name) ?? []) {
-      const other = others.get(row);
-      if (other !== undefined) total += dot(values, other);
-    }
+  for (const { starts, values, factor } of pieces) {
+    const length = values.length / starts.length;
+    let [from, part] = [0, 0];
+    for (const start of starts) for (let at = start; at < start + length; at++) part += all[at]! * values[from++]!;
+    total += factor * part;
   }
   return total;
 }
@@ -225,55 +261,58 @@ async function gradientProducts(
   sides: readonly Side[],
   parts: ReadonlyMap<string, readonly string[]>,
 ): Promise<Map<string, BlockProducts>> {
-  const addRows = async (into: Vector, { task, blocks }: Side, block: number): Promise<void> => {
+  const places = new Places();
+  const shareOf = async ({ task, blocks }: Side, block: number): Promise<Share> => {
+    const share: Share = new Map();
     const rows = blocks[block]!;
-    for (const places of rowBatches(rows.length)) {
-      const batch = { data, rows: places.map((at) => rows[at]!) };
-      add(into, await engine.gradients(batch, { task, tables: true }), places.length);
+    for (const some of rowBatches(rows.length)) {
+      const batch = { data, rows: some.map((at) => rows[at]!) };
+      addGradients(share, await engine.gradients(batch, { task, tables: true }), some.length, places);
     }
+    return share;
   };
-  const blocks = [...sides[0]!.blocks.keys()];
-  const sharesOf = async (block: number): Promise<Vector[]> => {
-    const shares = sides.map((): Vector => new Map());
-    for (const [at, side] of sides.entries()) await addRows(shares[at]!, side, block);
+  const sharesOf = async (block: number): Promise<Share[]> => {
+    const shares: Share[] = [];
+    for (const side of sides) shares.push(await shareOf(side, block));
     return shares;
   };
-  const sums = sides.map((): Vector => new Map());
-  const inMemory: Vector[][] = [];
+  const blocks = [...sides[0]!.blocks.keys()];
+  const sums = sides.map(() => new Float64Array());
+  const inMemory: Share[][] = [];
   let numbers = 0;
   for (const block of blocks) {
     const shares = await sharesOf(block);
-    for (const [at, share] of shares.entries()) addVector(sums[at]!, share);
+    for (const [at, share] of shares.entries()) {
+      sums[at] = grown(sums[at]!, places.size);
+      addTo(sums[at], [...share.values()].flat());
+    }
     numbers += sum(shares.map(sizeOf));
     if (numbers <= mostKept) inMemory.push(shares);
   }
+  const first = new Float64Array(places.size);
   const products = new Map<string, BlockProducts>();
   for (const part of parts.keys()) products.set(part, { inside: [], against: [] });
   for (const block of blocks) {
     const shares = inMemory[block] ?? (await sharesOf(block));
-    const all = (others: readonly Vector[], names: readonly string[]) =>
-      shares.map((a) => others.map((b) => product(a, b, names)));
     for (const [part, names] of parts) {
       const { inside, against } = products.get(part)!;
-      inside.push(all(shares, names));
-      against.push(all(sums, names));
+      const all = shares.map((share) => piecesOf(share, names));
+      against.push(all.map((a) => sums.map((b) => product(b, a))));
+      inside.push(
+        all.map((a) => {
+          addTo(first, a);
+          const row = all.map((b) => product(first, b));
+          clear(first, a);
+          return row;
+        }),
+      );
     }
   }
   return products;
 }
 
-function addVector(into: Vector, other: Vector): void {
-  for (const [name, rows] of other) {
-    const mine = getOrMake(into, name, () => new Map<number, Float64Array>());
-    for (const [row, values] of rows) {
-      const sums = getOrMake(mine, row, () => new Float64Array(values.length));
-      for (let at = 0; at < sums.length; at++) sums[at]! += values[at]!;
-    }
-  }
-}
-
-function sizeOf(vector: Vector): number {
-  return sum([...vector.values()].flatMap((rows) => [...rows.values()].map(({ length }) => length)));
+function sizeOf(share: Share): number {
+  return sum([...share.values()].flatMap((pieces) => pieces.map(({ values }) => values.length)));
 }
 
 /** The cosine of two sides, which are named by their places. */
