@@ -148,7 +148,15 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", () => {
       await lab.page.goto("about:blank");
       await lab.endKernel(name);
       await lab.open(name, application);
-      await lab.page.locator(".widget-readout", { hasText: "3.0" }).waitFor();
+      const readout = lab.page.locator(".widget-readout", { hasText: "3.0" });
+      const isShown = () =>
+        readout.waitFor({ timeout: 30_000 }).then(
+          () => true,
+          () => false,
+        );
+      // If jupyter-widgets asks the new kernel before it is connected, it does not read the file's state: load again.
+      for (let reloads = 0; reloads < 3 && !(await isShown()); reloads++) await lab.page.reload();
+      await readout.waitFor();
       await shows("student at 3");
       await title()
         .filter({ hasText: /^Trained / })
