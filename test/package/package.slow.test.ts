@@ -11,7 +11,7 @@ import { installedProject, node, npm, type Project, root, succeeds, type typescr
 let project: Project;
 beforeAll(async () => {
   project = await installedProject();
-}, 600_000);
+});
 afterAll(() => project?.remove());
 
 const modules = (...names: string[]): string => path.join(project.folder, "node_modules", ...names);

@@ -25,5 +25,4 @@ test.skipIf(findPython() === null || process.platform === "win32")(
     const listed = execFileSync("sh", ["-c", `${inside} -m jupyter labextension list 2>&1`], { encoding: "utf8" });
     expect(listed).toMatch(/pepnet-plotly v[\d.]+ .*enabled.*OK/);
   },
-  600_000,
 );

@@ -175,7 +175,7 @@ function listParts(plan: Plan): Map<string, string[]> {
   return parts;
 }
 
-/** A gradient by parameters and tables. */
+/** The pieces of a gradient, by parameter or table. */
 type Share = Map<string, Piece[]>;
 
 /** Values of a parameter, or of rows of a table, each with the place of its first value among those of all rows. */
@@ -217,7 +217,7 @@ function piecesOf(share: Share, names: readonly string[]): Piece[] {
   return names.flatMap((name) => share.get(name) ?? []);
 }
 
-function addTo(all: Float64Array, pieces: Iterable<Piece>): void {
+function addTo(all: Float64Array, pieces: readonly Piece[]): void {
   for (const { starts, values, factor } of pieces) {
     const length = values.length / starts.length;
     let from = 0;
@@ -225,14 +225,14 @@ function addTo(all: Float64Array, pieces: Iterable<Piece>): void {
   }
 }
 
-function clear(all: Float64Array, pieces: Iterable<Piece>): void {
+function clear(all: Float64Array, pieces: readonly Piece[]): void {
   for (const { starts, values } of pieces) {
     const length = values.length / starts.length;
     for (const start of starts) all.fill(0, start, start + length);
   }
 }
 
-function product(all: Float64Array, pieces: Iterable<Piece>): number {
+function product(all: Float64Array, pieces: readonly Piece[]): number {
   let total = 0;
   for (const { starts, values, factor } of pieces) {
     const length = values.length / starts.length;
@@ -312,7 +312,7 @@ async function gradientProducts(
 }
 
 function sizeOf(share: Share): number {
-  return sum([...share.values()].flatMap((pieces) => pieces.map(({ values }) => values.length)));
+  return sum([...share.values()].flat().map(({ values }) => values.length));
 }
 
 /** The cosine of two sides, which are named by their places. */

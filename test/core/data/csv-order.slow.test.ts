@@ -150,7 +150,7 @@ describe("rows of JSON lines", () => {
       }),
       { numRuns: 8, seed: 8 },
     );
-  }, 600_000);
+  });
 });
 
 test("a query's rows are those of the file, also where words for missing values are among numbers", async () => {

@@ -71,6 +71,22 @@ test("parts are gates and backbones, named by module, task and layer, every dens
   expect(parts.slice(1).reduce((sum, { size }) => sum + size, 0)).toBe(numbers);
 });
 
+test.each<[EngineName, number]>([
+  ["compiled", 1],
+  ["compiled", 2],
+  ["wasm", 1],
+  ["cpu", 1],
+])("of %s with %i threads: they stay as they are when others are taken", async (name, threads) => {
+  const engine = await createEngine(toySpec, { engine: name, threads });
+  open.push(engine);
+  const half = (from: number) => ({ data, rows: Int32Array.from({ length: 32 }, (_, row) => from + row) });
+  const kept = await engine.gradients(half(0), { task: null, tables: true });
+  const before = structuredClone({ dense: kept.dense, tables: kept.tables });
+  const other = await engine.gradients(half(32), { task: null, tables: true });
+  expect({ dense: kept.dense, tables: kept.tables }).toEqual(before);
+  expect([...other.dense]).not.toEqual([...kept.dense]);
+});
+
 /** Plain descent with a learning rate of 1: a step takes away the gradient. */
 function descending(): ModelSpec {
   const sgd = { kind: "sgd", lr: 1, schedule: { kind: "constant" } } as const;
