@@ -18,8 +18,10 @@ const style = `
   color: var(--jp-warn-color0, #b35900);
 }`;
 
+const promptSelector = ".jp-InputPrompt";
+
 function mark(cell, names) {
-  const prompt = cell.node.querySelector(".jp-InputPrompt");
+  const prompt = cell.node.querySelector(promptSelector);
   if (!prompt) return;
   if (names === undefined) {
     if (!("pepnetStale" in prompt.dataset)) return;
@@ -34,10 +36,11 @@ function mark(cell, names) {
 
 class Marker {
   constructor(panel, KernelMessage) {
-    Object.assign(this, { panel, KernelMessage, timer: null });
+    Object.assign(this, { panel, KernelMessage, timer: null, names: new Map() });
     const { sessionContext, content } = panel;
     const schedule = () => this.schedule();
     sessionContext.kernelChanged.connect(schedule);
+    sessionContext.connectionStatusChanged.connect((_, status) => status === "connected" && this.schedule());
     sessionContext.iopubMessage.connect((_, { header, parent_header: parent, content: { execution_state: state } }) => {
       const isEnd = header.msg_type === "status" && state === "idle" && parent.msg_type === "execute_request";
       if (isEnd) this.schedule();
@@ -67,8 +70,12 @@ class Marker {
   }
 
   show(stale) {
-    const names = new Map(stale.map((each) => [each.id, each.names]));
-    for (const cell of this.cells) mark(cell, names.get(cell.model.id));
+    this.names = new Map(stale.map((each) => [each.id, each.names]));
+    for (const cell of this.cells) {
+      const markNow = () => mark(cell, this.names.get(cell.model.id));
+      markNow();
+      if (!cell.node.querySelector(promptSelector)) cell.ready.then(markNow); // JupyterLab draws a cell late
+    }
   }
 }
 
