@@ -18,10 +18,8 @@ const style = `
   color: var(--jp-warn-color0, #b35900);
 }`;
 
-const promptSelector = ".jp-InputPrompt";
-
 function mark(cell, names) {
-  const prompt = cell.node.querySelector(promptSelector);
+  const prompt = cell.node.querySelector(".jp-InputPrompt");
   if (!prompt) return;
   if (names === undefined) {
     if (!("pepnetStale" in prompt.dataset)) return;
@@ -36,7 +34,7 @@ function mark(cell, names) {
 
 class Marker {
   constructor(panel, KernelMessage) {
-    Object.assign(this, { panel, KernelMessage, timer: null, names: new Map() });
+    Object.assign(this, { panel, KernelMessage, timer: null });
     const { sessionContext, content } = panel;
     const schedule = () => this.schedule();
     sessionContext.kernelChanged.connect(schedule);
@@ -70,12 +68,9 @@ class Marker {
   }
 
   show(stale) {
-    this.names = new Map(stale.map((each) => [each.id, each.names]));
-    for (const cell of this.cells) {
-      const markNow = () => mark(cell, this.names.get(cell.model.id));
-      markNow();
-      if (!cell.node.querySelector(promptSelector)) cell.ready.then(markNow); // JupyterLab draws a cell late
-    }
+    const names = new Map(stale.map((each) => [each.id, each.names]));
+    // JupyterLab draws the cells of a loaded page one after another.
+    for (const cell of this.cells) cell.ready.then(() => mark(cell, names.get(cell.model.id)));
   }
 }
 
