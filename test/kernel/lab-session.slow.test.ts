@@ -113,7 +113,7 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", () => {
     });
 
     it("continues the chart of the fit, and the controls, after the page is reloaded", async () => {
-      await lab.page.keyboard.press("Control+s");
+      await lab.save();
       await expect.poll(() => JSON.stringify(saved().cells[controlsCell]?.outputs)).toContain("worker at 3");
       await lab.page.reload();
       await stepShown();
@@ -135,7 +135,7 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", () => {
       await expect
         .poll(
           async () => {
-            await lab.page.keyboard.press("Control+s");
+            await lab.save();
             return figures();
           },
           { interval: 1000 },
@@ -203,7 +203,7 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", () => {
       expect(await lab.page.locator(".jp-InputPrompt[title*='gamma']").count()).toBe(1);
       await run(1);
       await expect.poll(marked).toEqual([reader]);
-      await lab.page.keyboard.press("Control+s");
+      await lab.save();
       await expect.poll(() => JSON.stringify(open(path.join(folder, name)))).toContain(`"execution_count":${count}`);
       expect(JSON.stringify(open(path.join(folder, name)))).not.toMatch(/stale/i);
       if (application === "lab") await lab.page.reload(); // which takes seconds
@@ -223,7 +223,7 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", () => {
     await lab.open("closed.ipynb");
     await lab.runAll();
     await lab.outputs(0).filter({ hasText: "begun" }).waitFor();
-    await lab.page.keyboard.press("Control+s");
+    await lab.save();
     await expect.poll(() => JSON.stringify(open(path.join(folder, "closed.ipynb")).cells[0])).toContain("begun");
     await lab.page.evaluate(() => sessionStorage.clear()); // as another tab
     await lab.page.goto("about:blank");

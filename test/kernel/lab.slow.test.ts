@@ -65,7 +65,7 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", () => {
 
     it("saves the figure without a copy of plotly.js, and draws it again when the notebook is opened untrusted", async () => {
       const file = path.join(folder, "figure.ipynb");
-      await lab.page.keyboard.press("Control+s");
+      await lab.save();
       await expect.poll(() => open(file).cells[1]?.outputs?.length).toBe(1);
       const saved = open(file);
       expect(saved.cells.map((each) => each.execution_count)).toEqual([1, 2, 3]);
@@ -117,7 +117,7 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", () => {
       await expect
         .poll(
           async () => {
-            await lab.page.keyboard.press("Control+s");
+            await lab.save();
             return JSON.stringify(outputs());
           },
           { interval: 1000 },
@@ -187,7 +187,7 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", () => {
     await lab.outputs(5).locator(".legendtext", name).first().waitFor();
     await lab.screenshot("lab-names.png");
     expect(await lab.outputs(1).locator("td, th", { hasText: scriptName }).count()).toBeGreaterThan(0);
-    await lab.page.keyboard.press("Control+s");
+    await lab.save();
     const file = path.join(folder, "names.ipynb");
     await expect.poll(() => open(file).cells[6]?.outputs?.length).toBe(1);
     const page = await lab.newPage({ width: 1100, height: 1400 });

@@ -157,6 +157,15 @@ export class Lab {
     if (!reply.ok) throw new Error(`${name}: the kernel was not ended: ${await reply.text()}`);
   }
 
+  /**
+   * Saves the notebook. In JupyterLab, waits until it is saved: closed in the middle, it leaves a dialog above the page.
+   * Notebook 7 does not offer its application object, and closes no notebook here.
+   */
+  async save(): Promise<void> {
+    if (this.page.url().startsWith(`${this.address}/lab/`)) await this.command("docmanager:save", {});
+    else await this.page.keyboard.press("Control+s");
+  }
+
   /** Saves a picture as build output. */
   async screenshot(name: string): Promise<void> {
     await this.page.screenshot({ path: this.screenshotPath(name) });
