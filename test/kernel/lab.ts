@@ -75,7 +75,7 @@ export class Lab {
    * @param isIdle whether to wait; its kernel may be running a cell
    */
   async open(name: string, application: "lab" | "notebook" = "lab", isIdle = true): Promise<void> {
-    if (application === "lab" && this.page.url().startsWith(`${this.address}/lab/`)) {
+    if (application === "lab" && this.showsLab()) {
       await this.page.evaluate(closeAll); // without loading JupyterLab again, which takes seconds
       await this.page.locator(".jp-NotebookPanel").waitFor({ state: "detached" });
       await this.command("docmanager:open", { path: name });
@@ -84,6 +84,11 @@ export class Lab {
     }
     await this.page.locator(".jp-Toolbar-kernelName", { hasText: "TypeScript (PEPNet)" }).waitFor();
     if (isIdle) await this.idle();
+  }
+
+  /** Whether the page is JupyterLab, not Notebook 7 and not empty. */
+  private showsLab(): boolean {
+    return this.page.url().startsWith(`${this.address}/lab/`);
   }
 
   /** Waits until the kernel says that it is idle. */
@@ -162,7 +167,7 @@ export class Lab {
    * Notebook 7 does not offer its application object, and closes no notebook here.
    */
   async save(): Promise<void> {
-    if (this.page.url().startsWith(`${this.address}/lab/`)) await this.command("docmanager:save", {});
+    if (this.showsLab()) await this.command("docmanager:save", {});
     else await this.page.keyboard.press("Control+s");
   }
 
