@@ -21,6 +21,8 @@ export interface EveningFit {
   readonly auc: number | null;
   /** CPU time of the suggestion and the fit, in milliseconds. */
   readonly cpu: number;
+  /** CPU time of this process from its start to the evaluation, in milliseconds. */
+  readonly process: number;
 }
 
 interface Parts {
@@ -54,7 +56,7 @@ async function main(set: EveningSet, seed: number, seeds: number, mode: EveningM
   };
   if (mode === "proposal") parts = await proposedParts(parts, await suggestModel(parts.train, meanings));
   if (parts === null) {
-    console.log(JSON.stringify({ auc: null, cpu: 0 } satisfies EveningFit));
+    console.log(JSON.stringify({ auc: null, cpu: 0, process: 0 } satisfies EveningFit));
     return;
   }
   const { train, validation, test } = parts;
@@ -67,7 +69,8 @@ async function main(set: EveningSet, seed: number, seeds: number, mode: EveningM
   const { cpu } = await cost(async () => (run = await fit()));
   const { auc } = (await run!.evaluate(test, { intervals: false })).tasks[0]!.overall;
   await run!.dispose();
-  console.log(JSON.stringify({ auc: auc!, cpu } satisfies EveningFit));
+  const { user, system } = process.cpuUsage();
+  console.log(JSON.stringify({ auc: auc!, cpu, process: (user + system) / 1000 } satisfies EveningFit));
 }
 
 const [set = "", seed, seeds, mode] = process.argv.slice(2);

@@ -72,6 +72,8 @@ async function measure(set: string, evening: Evening, report: Report): Promise<v
   const cpu = median(fits.map((fit) => fit.cpu));
   report(`${name}.cpu`, cpu, "ms");
   report(`${name}.cpu-over-lightgbm`, cpu / baselines.lightgbm.cpu, "ratio");
+  const whole = Number(inPython("process", folder, label, without));
+  report(`${name}.process-over-lightgbm`, median(fits.map((fit) => fit.process)) / whole, "ratio");
   const again = await inNode(evening, 1, 1, "again");
   report(`${name}.again-over-lightgbm`, again.cpu / baselines.lightgbm.cpu, "ratio");
 }
