@@ -7,14 +7,15 @@ import { writtenTime, zoneMinutes } from "../util/iso-time.js";
 import { numberIn, numberText, timeText } from "./cells.js";
 import { dateFix, numbersFix } from "./column-fixes.js";
 import { writtenTruth } from "./number-text.js";
-import { Fault, type RowProblems } from "./row-findings.js";
+import { Fault, type RowFinding, type RowProblems } from "./row-findings.js";
 import {
+  type CellReading,
   type ColumnInfo,
-  cellReader,
   columnRows,
   hasValue,
   type NumberColumn,
   type RawColumn,
+  readCells,
 } from "./table/column.js";
 
 export function derivedInfo(name: string, rule: DerivedColumn): ColumnInfo {
@@ -40,12 +41,19 @@ export function derivedValues(
   columns: ReadonlyMap<string, RawColumn>,
   report: RowProblems,
 ): NumberColumn {
-  const column = columns.get(rule.from)!;
-  if (!("unit" in rule)) return ruleColumn(name, rule, column, report);
-  const times = timesIn(name, rule.from, rule.unit, column, report);
+  const read = (from: string, reading: RuleReading): Float64Array => {
+    return readNumbers(from, columns.get(from)!, reading, report);
+  };
+  if (!("unit" in rule)) {
+    return numbersOf(
+      "integer",
+      read(rule.from, rule.kind === "equals" ? equality(name, rule) : comparison(name, rule)),
+    );
+  }
+  const times = read(rule.from, timesOf(name, rule.from, rule.unit));
   if (rule.kind !== "days") return numbersOf("integer", times.map(clock(rule)));
   const { to, until, unit } = rule;
-  const ends = to === null ? writtenTime(until!) : timesIn(name, to, unit, columns.get(to)!, report);
+  const ends = to === null ? writtenTime(until!) : read(to, timesOf(name, to, unit));
   return numbersOf(
     "float",
     times.map((time, row) => ((typeof ends === "number" ? ends : ends[row]!) - time) / dayMillis),
@@ -72,54 +80,53 @@ function clock({ kind, zone }: DatePartRule): (time: number) => number {
   };
 }
 
-/** Turns values into the numbers that a rule compares; NaN for values that it cannot use. */
-interface ValueReader {
-  readonly text: (word: string) => number;
-  readonly number: (value: number, type: NumberColumn["type"]) => number;
+/** How a rule reads cells as numbers; NaN for those that it cannot use. */
+interface RuleReading extends CellReading<number> {
+  /** The number that stands for a cell that cannot be used. */
+  readonly unusable: number;
+  /** Describes such cells, of which there is one at least. */
+  readonly describe: (column: RawColumn, wrong: Fault) => Pick<RowFinding, "message" | "expected" | "fix">;
 }
 
-/** [rows], NaN for missing values; unusable values, including lists, become `unusable` and are noted as `wrong`. */
-function readValues(column: RawColumn, reader: ValueReader, wrong: Fault, unusable: number): Float64Array {
-  const read = column.kind === "list" ? () => Number.NaN : cellReader(column, reader.text, reader.number);
+/** [rows], NaN for missing values; values that cannot be used, among them all lists, are reported. */
+function readNumbers(from: string, column: RawColumn, reading: RuleReading, report: RowProblems): Float64Array {
+  const wrong = new Fault();
+  const cells = column.kind === "list" ? null : readCells(column, reading);
   const numbers = new Float64Array(columnRows(column)).fill(Number.NaN);
   for (let row = 0; row < numbers.length; row++) {
     if (!hasValue(column, row)) continue;
-    numbers[row] = read(row)!;
+    numbers[row] = cells?.at(row) ?? Number.NaN;
     if (!Number.isNaN(numbers[row])) continue;
     wrong.note(row, () => valueText(column, row));
-    numbers[row] = unusable;
+    numbers[row] = reading.unusable;
   }
+  if (wrong.rows > 0) report.fault(from, wrong, reading.describe(column, wrong));
   return numbers;
 }
 
-/** Milliseconds since 1970, [rows]; NaN without a value. Values that are not times are reported. */
-function timesIn(name: string, from: string, unit: TimeUnit | null, column: RawColumn, report: RowProblems) {
-  const wrong = new Fault();
+/** Milliseconds since 1970. */
+function timesOf(name: string, from: string, unit: TimeUnit | null): RuleReading {
   const factor = unit === "s" ? 1000 : unit === null ? Number.NaN : 1;
   const possible = (time: number): number => (Math.abs(time) <= mostMillis ? time : Number.NaN);
-  const reader: ValueReader = {
+  const about = `feature "${name}" reads times`;
+  return {
     text: (word) => possible(unit === null ? writtenTime(word.trim()) : numberIn(word) * factor),
     number: (value, type) => possible(type === "timestamp" ? value : value * factor),
+    unusable: Number.NaN,
+    describe(column, { received }) {
+      if (unit !== null) {
+        return { message: about, expected: "numbers since 1970", fix: (texts) => numbersFix(from, texts) };
+      }
+      if (column.kind !== "number") {
+        const expected = "dates and times, or ISO text such as 2024-05-06 10:30:00";
+        return { message: about, expected, fix: dateFix(from, received) };
+      }
+      // Seconds reach 10^11 in the year 5138; as milliseconds that is March 1973.
+      const likelyUnit = Math.abs(Number(received)) < 1e11 ? "s" : "ms";
+      const expected = "seconds or milliseconds since 1970, by { unit }";
+      return { message: `${about}, and a number needs a unit`, expected, fix: `{ unit: "${likelyUnit}" }` };
+    },
   };
-  const times = readValues(column, reader, wrong, Number.NaN);
-  const isNumber = column.kind === "number" && unit === null;
-  // Seconds reach 10^11 in the year 5138; as milliseconds that is March 1973.
-  const likelyUnit = Math.abs(Number(wrong.received)) < 1e11 ? "s" : "ms";
-  const about = `feature "${name}" reads times`;
-  report.fault(from, wrong, {
-    message: isNumber ? `${about}, and a number needs a unit` : about,
-    expected: isNumber
-      ? "seconds or milliseconds since 1970, by { unit }"
-      : unit === null
-        ? "dates and times, or ISO text such as 2024-05-06 10:30:00"
-        : "numbers since 1970",
-    fix: isNumber
-      ? `{ unit: "${likelyUnit}" }`
-      : unit === null
-        ? dateFix(from, wrong.received)
-        : (texts) => numbersFix(from, texts),
-  });
-  return times;
 }
 
 function valueText(column: RawColumn, row: number): string {
@@ -129,27 +136,9 @@ function valueText(column: RawColumn, row: number): string {
   return column.type === "timestamp" ? timeText(value) : String(value);
 }
 
-/** A column of 1 where the rule holds and 0 where it does not; missing where the column is. */
-function ruleColumn(name: string, rule: ComparisonRule | EqualityRule, column: RawColumn, report: RowProblems) {
-  const wrong = new Fault();
-  const values = readValues(column, rule.kind === "equals" ? equality(rule) : comparison(rule), wrong, 0);
-  const equals = rule.kind === "equals";
-  const from = `label(${stringLiteral(name)}).from(${stringLiteral(rule.from)})`;
-  const otherFix =
-    column.kind === "text" && wrong.rows > 0
-      ? `${from}.equals(${stringLiteral(JSON.parse(wrong.received) as string)})`
-      : "compute the label in the data";
-  report.fault(rule.from, wrong, {
-    message: equals
-      ? `label "${name}" compares values, and this column holds lists`
-      : `label "${name}" compares numbers, and this is not a number`,
-    expected: equals ? "one value in each row" : "a number in each row",
-    fix: async (texts) => (equals ? undefined : await numbersFix(rule.from, texts)) ?? otherFix,
-  });
-  return numbersOf("integer", values);
-}
+/** The rules of labels give 1 where they hold, and 0 where they do not; a label is missing where its column is. */
 
-function comparison({ kind, value: limit }: ComparisonRule): ValueReader {
+function comparison(name: string, { kind, from, value: limit }: ComparisonRule): RuleReading {
   const holds = (value: number): number => {
     if (Number.isNaN(value)) return value;
     if (kind === "above") return Number(value > limit);
@@ -160,11 +149,24 @@ function comparison({ kind, value: limit }: ComparisonRule): ValueReader {
     // A word for yes or no counts as a number elsewhere, but is not compared with a limit.
     text: (word) => holds(writtenTruth(word.trim()) === null ? numberIn(word) : Number.NaN),
     number: (value, type) => (type === "timestamp" ? Number.NaN : holds(value)),
+    unusable: 0,
+    describe(column, { received }) {
+      const word = column.kind === "text" ? (JSON.parse(received) as string) : null;
+      const call = `label(${stringLiteral(name)}).from(${stringLiteral(from)})`;
+      const otherFix = word === null ? elsewhere : `${call}.equals(${stringLiteral(word)})`;
+      return {
+        message: `label "${name}" compares numbers, and this is not a number`,
+        expected: "a number in each row",
+        fix: async (texts) => (await numbersFix(from, texts)) ?? otherFix,
+      };
+    },
   };
 }
 
+const elsewhere = "compute the label in the data";
+
 /** Texts equal the same text, numbers equal the same number (even if written as text), and `true` and `false` booleans. */
-function equality({ values }: EqualityRule): ValueReader {
+function equality(name: string, { values }: EqualityRule): RuleReading {
   const texts = new Set(values.map(String));
   const numbers = new Set(values.map((value) => (typeof value === "string" ? numberIn(value) : Number(value))));
   const truths = new Set(values.filter((value) => typeof value === "boolean").map(Number));
@@ -174,5 +176,11 @@ function equality({ values }: EqualityRule): ValueReader {
       if (type === "timestamp") return Number(texts.has(timeText(value)));
       return Number(texts.has(numberText(value)) || numbers.has(value));
     },
+    unusable: 0,
+    describe: () => ({
+      message: `label "${name}" compares values, and this column holds lists`,
+      expected: "one value in each row",
+      fix: elsewhere,
+    }),
   };
 }

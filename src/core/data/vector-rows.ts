@@ -6,7 +6,7 @@ import { asIds } from "./cells.js";
 import { Report } from "./encode/report.js";
 import { idRule, isOutside, notAnId } from "./encode/rows-of-ids.js";
 import { Fault } from "./row-findings.js";
-import { cellReader, type RawColumn } from "./table/column.js";
+import { type RawColumn, readCells } from "./table/column.js";
 import type { Table } from "./table/table.js";
 
 const noList = "no list of finite numbers";
@@ -33,7 +33,8 @@ export async function vectorRows(
     const ids = asIds(columns.get(id)!);
     const lists = columns.get(vector)!;
     const wrong = new Fault();
-    const answerFor = ids.kind === "list" ? () => null : cellReader(ids, rule.row, rule.rowOfNumber);
+    const answerFor =
+      ids.kind === "list" ? () => null : readCells(ids, { text: rule.row, number: rule.rowOfNumber }).at;
     for (let row = 0; row < rows; row++) {
       const answer = answerFor(row);
       if (answer === null) continue;

@@ -80,13 +80,15 @@ function unwrapped(column: RawColumn): RawColumn {
 
 function encodeDomains({ column: name, count, names }: DomainsSpec, raw: RawColumn, report: Report): Int32Array {
   const column = domainNumbers(raw, names);
-  if (column.kind === "text" && names !== null) return unnamedDomains(name, names, column, report);
   const rule: Rule = {
     allows: (value) => Number.isInteger(value) && value >= 0 && value < count,
     expected: `an integer in 0 … ${count - 1} (domains(${stringLiteral(name)}, ${count}))`,
     fix: `raise the count in domains(${stringLiteral(name)}, …), or number the domains from 0`,
   };
-  return sharedInts(checkedFloats(name, `domain "${name}"`, column, rule, report));
+  if (column.kind !== "text" || names === null) {
+    return sharedInts(checkedFloats(name, `domain "${name}"`, column, rule, report));
+  }
+  return unnamedDomains(name, names, column, report);
 }
 
 /** Names as numbers; other text and columns are kept. A name such as `2` is only a label: the text `2` is domain 2. */

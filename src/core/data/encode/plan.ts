@@ -59,11 +59,11 @@ export interface EncodingPlan {
 
 /** Plans the encoding of a table; missing columns are reported and left out. */
 export function planEncoding(table: Table, spec: ModelSpec, options: EncodeOptions = {}): EncodingPlan {
-  const report = new Report(table);
   const resolved = resolveVocabularies(spec, options.unfitted);
   const encoded = options.encoded ?? saysEncoded(spec);
   const contents = encoded ? "rows" : columnContents(resolved);
   const lookup = new ColumnLookup(table, resolved.derived);
+  const report = new Report(table);
   const features = planFeatures(lookup, resolved, contents, report);
   const { columns: others, ...numbers } = planNumbers(lookup, resolved, options.labels ?? true, report);
   const used = [...new Set([...features.flatMap((plan) => plan.columns), ...others])];

@@ -1,20 +1,11 @@
 /** Encodes numeric features: normalises them, fills missing values, and splits them into buckets or pieces. */
 import type { RawFeatureSpec } from "../../spec/feature/feature.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
-import { lacksZone } from "../../util/iso-time.js";
 import { valueIn } from "../cells.js";
 import { finiteFix, numbersFix } from "../column-fixes.js";
 import type { FeatureColumn } from "../encoded/encoded.js";
 import { Fault } from "../row-findings.js";
-import {
-  cellReader,
-  columnRows,
-  type ListColumn,
-  listReader,
-  type NumberColumn,
-  type RawColumn,
-  type TextColumn,
-} from "../table/column.js";
+import { type ListColumn, type NumberColumn, type RawColumn, readLists, type TextColumn } from "../table/column.js";
 import type { IdOptions } from "./id.js";
 import { parseNormalizer } from "./normalizer.js";
 import type { Report } from "./report.js";
@@ -184,8 +175,7 @@ export function findBucket(value: number, boundaries: ArrayLike<number>): number
 export function readNumbers(feature: RawFeatureSpec, column: RawColumn, separator: string, report: Report): Numbers {
   const faults = { number: new Fault(), count: new Fault() };
   const read =
-    column.kind === "number" ? fromNumbers(column, feature, faults) : fromTokens(column, feature, separator, faults);
-  warnOfZones(column, report);
+    column.kind === "number" ? fromNumbers(column, feature, faults) : fromLists(column, feature, separator, faults);
   const name = `raw feature "${feature.name}"`;
   const source = report.column;
   report.fault(source, faults.number, {
@@ -200,12 +190,6 @@ export function readNumbers(feature: RawFeatureSpec, column: RawColumn, separato
   return read;
 }
 
-function warnOfZones(column: RawColumn, report: Report): void {
-  if (column.kind !== "text") return;
-  const zoneless = Fault.ofWords(column, (word) => lacksZone(word.trim()), String);
-  report.warn("time without a zone", report.column, "a time without a zone, used as UTC", zoneless);
-}
-
 type Faults = Readonly<Record<"number" | "count", Fault>>;
 
 /** [rows × dim], and 1 for each row without a value. */
@@ -214,13 +198,12 @@ interface Numbers {
   readonly missing: Uint8Array;
 }
 
-function noNumbers(column: RawColumn, dim: number): Numbers {
-  const rows = columnRows(column);
+function noNumbers(rows: number, dim: number): Numbers {
   return { values: new Float64Array(rows * dim), missing: new Uint8Array(rows) };
 }
 
 function fromNumbers(column: NumberColumn, feature: RawFeatureSpec, faults: Faults): Numbers {
-  const { values, missing } = noNumbers(column, numbersPerRow(feature));
+  const { values, missing } = noNumbers(column.values.length, numbersPerRow(feature));
   for (let row = 0; row < missing.length; row++) {
     const value = column.values[row]!;
     if (column.valid !== null && column.valid[row] === 0) missing[row] = 1;
@@ -231,13 +214,17 @@ function fromNumbers(column: NumberColumn, feature: RawFeatureSpec, faults: Faul
   return { values, missing };
 }
 
-function fromTokens(column: TextColumn | ListColumn, feature: RawFeatureSpec, separator: string, faults: Faults) {
+function fromLists(column: TextColumn | ListColumn, feature: RawFeatureSpec, separator: string, faults: Faults) {
   const dim = numbersPerRow(feature);
-  const { values, missing } = noNumbers(column, dim);
-  const parse = (text: string): number[] => (text.trim() === "" ? [] : text.split(separator).map(valueIn));
-  const read = column.kind === "text" ? cellReader(column, parse, (value) => [value]) : listNumbers(column);
+  const { rows, at } = readLists(column, {
+    split: (word) => (word.trim() === "" ? [] : word.split(separator).map(valueIn)),
+    text: valueIn,
+    number: (value) => value,
+    missing: Number.NaN,
+  });
+  const { values, missing } = noNumbers(rows, dim);
   for (let row = 0; row < missing.length; row++) {
-    const numbers = read(row) ?? [];
+    const numbers = at(row) ?? [];
     if (numbers.length === 0) missing[row] = 1;
     else if (numbers.some((value) => !Number.isFinite(value))) faults.number.note(row, valueText(column, row, numbers));
     else if (numbers.length !== dim) faults.count.note(row, valueText(column, row, numbers));
@@ -248,9 +235,4 @@ function fromTokens(column: TextColumn | ListColumn, feature: RawFeatureSpec, se
 
 function valueText(column: RawColumn, row: number, numbers: readonly number[]): string {
   return column.kind === "text" ? JSON.stringify(column.words[column.codes[row]!]) : `[${numbers.join(", ")}]`;
-}
-
-function listNumbers(column: ListColumn): (row: number) => readonly number[] | null {
-  const read = cellReader(column.items, valueIn, (value) => value);
-  return listReader(column, (item) => read(item) ?? Number.NaN);
 }

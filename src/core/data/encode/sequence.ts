@@ -7,14 +7,7 @@ import { inRuns, type Work } from "../../util/turns.js";
 import { valueIn } from "../cells.js";
 import type { BagColumn } from "../encoded/encoded.js";
 import { Fault } from "../row-findings.js";
-import {
-  cellReader,
-  columnRows,
-  type ListColumn,
-  listReader,
-  nestedSeparator,
-  type RawColumn,
-} from "../table/column.js";
+import { type Cells, nestedSeparator, type RawColumn, readLists } from "../table/column.js";
 import type { IdOptions } from "./id.js";
 import { findBucket, readNormalizer } from "./raw.js";
 import type { Report } from "./report.js";
@@ -42,8 +35,7 @@ export function* encodeSequence(
   report: Report,
 ): Work<BagColumn | null> {
   const { delimiter, length } = feature.sequence;
-  const rows = columnRows(column);
-  const read = positionsReader(column, delimiter, options.separator);
+  const { rows, at } = readPositions(column, delimiter, options.separator);
   const items = new Items(feature.kind === "raw" && feature.boundaries.length === 0);
   const coder = feature.kind === "id" ? idCoder(feature, options, items) : numberCoder(feature, options, items, report);
   if (coder === null) return null;
@@ -52,9 +44,8 @@ export function* encodeSequence(
   const offsets = sharedInts(rows + 1);
   yield* inRuns(rows, runRows, (start, end) => {
     for (let row = start; row < end; row++) {
-      const values = read(row) ?? [];
-      const positions = values.length === 0 ? fallback : values;
-      for (let at = 0; at < positions.length && at < most; at++) if (!coder(positions[at]!, row)) break;
+      const values = at(row) ?? [];
+      for (const tokens of values.length === 0 ? fallback : values.slice(0, most)) if (!coder(tokens, row)) break;
       offsets[row + 1] = items.count;
     }
   });
@@ -183,23 +174,14 @@ function reportFaults(feature: SequenceFeatureSpec, { faults }: Items, encoded: 
 /** A value of a position as written; `null`: missing. */
 type Token = number | string | null;
 
-/** A reader of a row's positions, each with its values; `null`: no value. */
-function positionsReader(
-  column: RawColumn,
-  delimiter: string,
-  separator: string,
-): (row: number) => readonly (readonly Token[])[] | null {
-  if (column.kind === "list") return listReader(column, itemReader(column, separator));
-  const positions = (word: string): readonly (readonly Token[])[] => {
-    return word === "" ? [] : word.split(delimiter).map((position) => position.split(separator));
-  };
-  return cellReader(column, positions, (value) => [[value]]);
-}
-
-/** The values of an item of a list. An item of a list of lists may be empty. */
-function itemReader({ items, nested }: ListColumn, separator: string): (item: number) => readonly Token[] {
-  const inner = nested === true ? nestedSeparator : separator;
-  const tokens = (word: string): readonly Token[] => (nested === true && word === "" ? [] : word.split(inner));
-  const read = cellReader(items, tokens, (value) => [value]);
-  return (item) => read(item) ?? [null];
+/** The positions of each row, each with its values. An item of a list of lists may be empty. */
+function readPositions(column: RawColumn, delimiter: string, separator: string): Cells<readonly (readonly Token[])[]> {
+  const nested = column.kind === "list" && column.nested === true;
+  const inner = nested ? nestedSeparator : separator;
+  return readLists<readonly Token[]>(column, {
+    split: (word) => (word === "" ? [] : word.split(delimiter).map((position) => position.split(separator))),
+    text: (word) => (nested && word === "" ? [] : word.split(inner)),
+    number: (value) => [value],
+    missing: [null],
+  });
 }

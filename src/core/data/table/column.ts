@@ -91,34 +91,54 @@ export function valueAt(column: RawColumn, row: number): unknown {
   return items;
 }
 
-/** A reader of cells; `null`: no value. Each distinct text is parsed once. */
-export function cellReader<Value>(
-  column: ScalarColumn,
-  text: (word: string) => Value,
-  number: (value: number, type: NumberColumn["type"]) => Value,
-): (row: number) => Value | null {
+/** The cells of a column, read as values. */
+export interface Cells<Value> {
+  readonly rows: number;
+  /** `null`: no value. Each distinct text is parsed once. */
+  readonly at: (row: number) => Value | null;
+}
+
+/** How cells become values. */
+export interface CellReading<Value> {
+  readonly text: (word: string) => Value;
+  readonly number: (value: number, type: NumberColumn["type"]) => Value;
+}
+
+export function readCells<Value>(column: ScalarColumn, { text, number }: CellReading<Value>): Cells<Value> {
+  const rows = columnRows(column);
   if (column.kind === "number")
-    return (row) => (hasValue(column, row) ? number(column.values[row]!, column.type) : null);
+    return { rows, at: (row) => (hasValue(column, row) ? number(column.values[row]!, column.type) : null) };
   const parsed = new Array<Value>(column.words.length);
-  return (row) => {
+  const at = (row: number): Value | null => {
     const code = column.codes[row]!;
     if (code < 0) return null;
     parsed[code] ??= text(column.words[code]!);
     return parsed[code]!;
   };
+  return { rows, at };
 }
 
-/** A reader of lists; `null`: no list. @param read the item at a place in `items` */
-export function listReader<Item>(
-  column: ListColumn,
-  read: (item: number) => Item,
-): (row: number) => readonly Item[] | null {
-  return (row) => {
+/** How lists of items are read; a text or number that is no list may hold several items, or be one. */
+export interface ListReading<Item> extends CellReading<Item> {
+  /** The items of a text. */
+  readonly split: (word: string) => readonly Item[];
+  /** An item without a value. */
+  readonly missing: Item;
+}
+
+export function readLists<Item>(column: RawColumn, reading: ListReading<Item>): Cells<readonly Item[]> {
+  const { split, number, missing } = reading;
+  if (column.kind !== "list") {
+    return readCells(column, { text: split, number: (value, type) => [number(value, type)] });
+  }
+  const items = readCells(column.items, reading);
+  const at = (row: number): readonly Item[] | null => {
     if (!hasValue(column, row)) return null;
-    const items: Item[] = [];
-    for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) items.push(read(item));
-    return items;
+    const list: Item[] = [];
+    for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) list.push(items.at(item) ?? missing);
+    return list;
   };
+  return { rows: columnRows(column), at };
 }
 
 /** Numbers that texts hold. */
