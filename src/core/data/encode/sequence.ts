@@ -45,7 +45,10 @@ export function* encodeSequence(
   yield* inRuns(rows, runRows, (start, end) => {
     for (let row = start; row < end; row++) {
       const values = at(row) ?? [];
-      for (const tokens of values.length === 0 ? fallback : values.slice(0, most)) if (!coder(tokens, row)) break;
+      const positions = values.length === 0 ? fallback : values;
+      for (let place = 0; place < positions.length && place < most; place++) {
+        if (!coder(positions[place]!, row)) break;
+      }
       offsets[row + 1] = items.count;
     }
   });
