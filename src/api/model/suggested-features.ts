@@ -1,5 +1,5 @@
 /** The features that `suggestModel` gives a column, by what its values look like. */
-import { codesGain, orderAuc } from "../../core/data/check/column-signs.js";
+import { codesGain, orderAuc, priorRows } from "../../core/data/check/column-signs.js";
 import { columnFix } from "../../core/data/column-fixes.js";
 import { dirtyText } from "../../core/data/dirty-cells.js";
 import type { ColumnProfile } from "../../core/data/summary/column-profiles.js";
@@ -97,11 +97,13 @@ function codes(name: string, profile: ColumnProfile, labels: Labels): FeatureCho
   const gains = [...labels].map(([label, values]) => ({ label, ...codesGain(sample, values) }));
   const gain = gains.find(({ areNames }) => areNames);
   if (gain === undefined) return null;
-  const ids = categories(name, profile, true);
+  const isOrdered = gains.some(({ areOrdered }) => areOrdered);
+  const hasRareIds = !isOrdered || gains.some(({ rareAreNames }) => rareAreNames);
+  const ids = categories(name, profile, true, hasRareIds ? undefined : priorRows);
   const [before, after] = gain.losses.map((loss) => loss.toFixed(4));
   const better = `on held-out rows, a rate for each value predicts "${gain.label}" better than those of its neighbours (log loss ${before} → ${after})`;
-  const values = `${grouped(summary.distinct)} values`;
-  if (!gains.some(({ areOrdered }) => areOrdered)) {
+  const values = `${grouped(summary.distinct)} values${hasRareIds ? "" : rareShare(priorRows)}`;
+  if (!isOrdered) {
     return { features: ids.features, reason: `whole numbers that name things, so ids, ${values}: ${better}` };
   }
   const { values: _, methods, ...feature } = ids.features[0]!;
@@ -130,7 +132,13 @@ export function vectorWidth(rows: number): number {
   return isSmall(rows) ? 8 : 16;
 }
 
-function categories(name: string, profile: ColumnProfile, isKey: boolean): FeatureChoice {
+/** @param minCount rows of a value that gets its own vector */
+function categories(
+  name: string,
+  profile: ColumnProfile,
+  isKey: boolean,
+  minCount = rareBelow(profile, isKey),
+): FeatureChoice {
   const { distinct, missing, type } = profile.summary;
   const width = ["embedding", vectorWidth(profile.rows)] as const;
   const default_: BuilderCall["methods"] = missing > 0 ? [["default", "missing"]] : [];
@@ -140,15 +148,18 @@ function categories(name: string, profile: ColumnProfile, isKey: boolean): Featu
     const features = [call("idFeature", name, ["hash", size], ...several, ...default_, width)];
     return { features, reason: `${grouped(distinct)} values: hashed, since a vocabulary would be long` };
   }
-  const minCount = rareBelow(profile, isKey);
   const vocab: BuilderCall["methods"][number] = minCount > 1 ? ["vocab", { minCount }] : ["vocab"];
-  const rare = minCount > 1 ? `; those in fewer than ${minCount} rows share a row` : "";
+  const rare = minCount > 1 ? rareShare(minCount) : "";
   const few = distinct <= 100 ? " with few values" : "";
   const what = type === "integer" || type === "float" ? "whole numbers" : "text";
   const kind = isKey ? "an id" : type === "boolean" ? "yes or no" : `${what}${few}`;
   const gaps = missing > 0 ? `; ${missingShare(profile)} missing, as a separate value` : "";
   const features = [call("idFeature", name, vocab, ...several, ...default_, width)];
   return { features, reason: `${kind}: ${grouped(distinct)} values${rare}${gaps}` };
+}
+
+function rareShare(minCount: number): string {
+  return `; those in fewer than ${minCount} rows share a row`;
 }
 
 /** Of rows with a text, the most frequent five have at least this share where texts of a column say something again. */

@@ -52,6 +52,18 @@ describe("the order of ids", () => {
   });
 });
 
+/** Lines of letters: their rate rises with their number, and a fifth of them have one of 10 numbers with own rates. */
+function countLog(source: ReturnType<typeof random>, effect: (line: number) => number) {
+  const rows = Array.from({ length: 4000 }, () => {
+    const isForm = source.uniform() < 1 / 5;
+    const line = isForm ? 60 * source.integer(10) : source.integer(600);
+    const own = isForm ? ((line / 60) % 2 === 0 ? 0.2 : -0.2) : effect(line);
+    const rate = 0.2 + line / 1000 + own;
+    return { lines: line, y: source.uniform() < rate ? 1 : 0 };
+  });
+  return { rows, lines: rows.map(({ lines }) => lines), y: Float32Array.from(rows, ({ y }) => y) };
+}
+
 describe("numbers that name things", () => {
   test("are found by the rates of their values on held-out rows", () => {
     const source = random(1);
@@ -113,6 +125,26 @@ describe("numbers that name things", () => {
     expect(columns[0]!.reason).toContain("; and as ids, 60 values");
     const run = await model.fit(data, { steps: 2, quiet: true });
     expect(run.history.points.length).toBeGreaterThan(0);
+  });
+
+  test("whose rare values follow their neighbours are ids where they are frequent: at most 2 in 100 are not", async () => {
+    let rare = 0;
+    for (let seed = 1; seed <= 200; seed++) {
+      const { rows, lines, y } = countLog(random(seed), () => 0);
+      if (codesGain(integers(lines), y).rareAreNames) rare++;
+      if (seed > 1) continue;
+      const { columns, code } = await suggestModel(await dataset(rows), { labels: ["y"] });
+      expect(code).toContain('idFeature("lines_id").expression("context:lines").vocab({ minCount: 20 })');
+      expect(columns[0]!.reason).toContain(" values; those in fewer than 20 rows share a row: on held-out rows");
+    }
+    expect(rare).toBeLessThanOrEqual(4);
+  });
+
+  test("whose rare values differ from their neighbours, too, are ids from two rows on", async () => {
+    const { rows, lines, y } = countLog(random(1), (line) => (line % 2 === 0 ? 0.2 : -0.2));
+    expect(codesGain(integers(lines), y)).toMatchObject({ areNames: true, rareAreNames: true, areOrdered: true });
+    const { code } = await suggestModel(await dataset(rows), { labels: ["y"] });
+    expect(code).toContain('idFeature("lines_id").expression("context:lines").vocab({ minCount: 2 })');
   });
 
   test("are not almost a value per row", async () => {

@@ -93,13 +93,15 @@ function ranksLabel(column: ScalarColumn, labels: Float32Array): boolean {
 
 /** The number of standard errors above 0 at which a gain on held-out rows counts. */
 const certain = 3;
-/** The rate of a value starts from this number of its neighbours' rows. */
-const priorRows = 20;
+/** The rate of a value starts from this number of its neighbours' rows; a value in fewer rows is rare. */
+export const priorRows = 20;
 
 /** How whole numbers predict a label on held-out rows. */
 export interface CodesGain {
   /** Whether the rate of each value predicts better than the rates of its neighbours, so that the numbers are names. */
   readonly areNames: boolean;
+  /** The same of the rare values alone. */
+  readonly rareAreNames: boolean;
   /** Whether the rates of neighbours predict better than the overall rate, so that the order of the numbers matters. */
   readonly areOrdered: boolean;
   /** Log loss with the rates of neighbours, and with that of each value. */
@@ -111,24 +113,26 @@ export interface CodesGain {
  * nearest rows below and above it in order, without its own rows: the smooth effect of a number shows in them, too.
  */
 export function codesGain(column: NumberColumn, labels: Float32Array): CodesGain {
-  const [names, order]: [number[], number[]] = [[], []];
+  const [names, rareNames, order]: [number[], number[], number[]] = [[], [], []];
   let [neighbourLoss, valueLoss] = [0, 0];
-  for (const half of [0, 1]) {
-    const rates = halfRates(column, labels, half);
+  const halves = [0, 1].map((half) => halfRates(column, labels, half));
+  for (const [half, rates] of halves.entries()) {
     for (let row = 1 - half; row < labels.length; row += 2) {
-      const rate = hasValue(column, row) ? rates.get(column.values[row]!) : undefined;
+      const value = column.values[row]!;
+      const rate = hasValue(column, row) ? rates.get(value) : undefined;
       if (rate === undefined) continue; // a value that the other half lacks
-      const { overall, neighbours, named } = rate;
+      const { overall, neighbours, named, rows } = rate;
       const loss = (chance: number): number => -Math.log(labels[row]! > 0 ? chance : 1 - chance);
       const [byNeighbours, byValue] = [loss(neighbours), loss(named)];
       names.push(byNeighbours - byValue);
+      if (rows + halves[1 - half]!.get(value)!.rows < priorRows) rareNames.push(byNeighbours - byValue);
       order.push(loss(overall) - byNeighbours);
       neighbourLoss += byNeighbours;
       valueLoss += byValue;
     }
   }
   const losses = [neighbourLoss / names.length, valueLoss / names.length] as const;
-  return { areNames: isCertain(names), areOrdered: isCertain(order), losses };
+  return { areNames: isCertain(names), rareAreNames: isCertain(rareNames), areOrdered: isCertain(order), losses };
 }
 
 /** @param gains of held-out rows, which are independent once the rates are fitted */
@@ -165,7 +169,7 @@ function halfRates({ values, valid }: NumberColumn, labels: Float32Array, half: 
     const sides = [...(at > 0 ? [rateIn(low, at)] : []), ...(at + 1 < sorted.length ? [rateIn(at + 1, high)] : [])];
     const neighbours = sides.length === 0 ? overall : mean(sides);
     const named = (count.positives + priorRows * neighbours) / (count.rows + priorRows);
-    return [value, { overall, neighbours, named }] as const;
+    return [value, { overall, neighbours, named, rows: count.rows }] as const;
   });
   return new Map(rates);
 }
