@@ -16,6 +16,8 @@ export interface FeatureChoice {
 /** Vocabularies up to this length; longer columns are hashed. */
 const mostWords = 100_000;
 const mostPieces = 20;
+/** A value in as many rows has its own vector also in a large table. */
+const mostRareRows = 20;
 /** Columns that embed the pieces of a number. */
 export const pieceWidth = 8;
 
@@ -168,21 +170,25 @@ const repeatedShare = 0.02;
 /** The texts that many rows share, of a column whose others say nothing of a new row; `null`: hardly any are. */
 function repeatedTexts(name: string, profile: ColumnProfile, why: string): FeatureChoice | null {
   const { summary, filled } = profile;
-  const frequent = summary.top.filter(({ rows }) => rows >= rareBelow(profile, false));
+  const minCount = freeTextBelow(profile);
+  const frequent = summary.top.filter(({ rows }) => rows >= minCount);
   const share = frequent.reduce((sum, { rows }) => sum + rows, 0) / filled;
   if (summary.type !== "text" || share < repeatedShare) return null;
-  const { features, reason } = categories(name, profile, false);
+  const { features, reason } = categories(name, profile, false, minCount);
   const example = JSON.stringify(frequent[0]!.value);
   return { features, reason: `${why}, of which some repeats, such as ${example}: ${reason}` };
 }
 
-/** Values in fewer rows cannot be learned on their own, unless every value is in so few. */
+/** Values in fewer rows share a vector, unless every value is in so few. */
 function rareBelow({ summary, rows }: ColumnProfile, isKey: boolean): number {
   if (isKey) return 2;
   if (summary.distinct <= 10) return 1;
-  const usual = Math.min(20, Math.max(2, Math.round(rows / 2000)));
-  const isBelow = (summary.top[0]?.rows ?? usual) < usual;
-  return isBelow ? 2 : usual;
+  return isSmall(rows) || summary.top[0]!.rows < mostRareRows ? 2 : mostRareRows;
+}
+
+/** Texts in fewer rows of a column of free text cannot be learned. */
+function freeTextBelow({ rows }: ColumnProfile): number {
+  return Math.min(mostRareRows, Math.max(2, Math.round(rows / 2000)));
 }
 
 function listOfValues(name: string, profile: ColumnProfile): FeatureChoice {
