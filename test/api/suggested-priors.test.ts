@@ -140,6 +140,37 @@ test("a number and a code that together name a person are a pair, where few colu
   );
 });
 
+/** Kitchens that do better in some of seven years, which says nothing of other years. */
+function kitchens(varies: boolean, seed: number): Promise<Dataset> {
+  const source = random(seed).fork("kitchens");
+  const inspected = Array.from({ length: rows }, () => source.integer(200));
+  const year = inspected.map(() => 2011 + source.integer(7));
+  const town = Array.from({ length: 200 }, () => source.integer(12));
+  const level = town.map(() => source.normal());
+  const state = Array.from({ length: 200 * 7 }, () => (varies ? 1.5 * source.normal() : 0));
+  return dataset({
+    kitchen: inspected.map((code) => `k${(code * 7919) % 10_007}`),
+    town: inspected.map((code) => `t${town[code]}`),
+    year,
+    seats: year.map(() => source.normal()),
+    price: year.map(() => source.normal()),
+    area: year.map(() => source.uniform()),
+    clean: inspected.map((code, row) => {
+      const logit = level[code]! + state[code * 7 + year[row]! - 2011]!;
+      return Number(source.uniform() < 1 / (1 + Math.exp(-logit)));
+    }),
+  });
+}
+
+test("a code and a column of few values are a pair, and a code and what it decides are none", async () => {
+  const { priors } = await suggestModel(await kitchens(true, 1), { labels: ["clean"] });
+  expect(priors?.code).toContain('"kitchen","year"]');
+  expect(priors?.code).not.toContain('["kitchen","town"]');
+  for (const seed of [1, 2, 3, 4, 5]) {
+    expect((await suggestModel(await kitchens(false, seed), { labels: ["clean"] })).priors).toBeNull();
+  }
+});
+
 /** Numbers whose product decides: cells of two values have rates of their own, but a network learns the product. */
 function products(seed: number): Promise<Dataset> {
   const source = random(seed).fork("products");

@@ -90,8 +90,6 @@ export async function suggestModel<Source extends DatasetSource>(
   return suggested.withPriors(priors);
 }
 
-/** With fewer values, pairs of columns have cells of many rows, which a network learns by itself. */
-const leastCodes = 20;
 /** Rows of a number's value, on average, with which it may also be a code: an age, a day. */
 const leastNumberRows = 20;
 
@@ -103,7 +101,7 @@ function readColumns({ features }: ModelSpec, { profiles }: ColumnChoices): Read
     if (profile === undefined || profile.sample.kind === "list" || feature.sequence !== undefined) return [];
     const rows = kind === "id" ? 2 : leastNumberRows;
     const { distinct } = profile.summary;
-    return [{ name, isCode: distinct >= leastCodes && rows * distinct <= profile.filled }];
+    return [{ name, values: rows * distinct <= profile.filled ? distinct : null }];
   });
 }
 

@@ -9,7 +9,7 @@ import { count, ends, fixed, signed } from "../../core/util/text.js";
 import { inTurns } from "../../core/util/turns.js";
 import { tenthsField, valueField } from "../../lab/domains/columns.js";
 import { type Field, fitFloor } from "../../lab/domains/floor.js";
-import { type ClearPair, clearPairs, pairField } from "../../lab/domains/pairs.js";
+import { type ClearPair, clearPairs, mostCellRows, pairField } from "../../lab/domains/pairs.js";
 import type { Dataset } from "../data/dataset.js";
 import { type AucGain, type LogParts, surestGain, usersOf } from "./regressed.js";
 import type { SuggestedPriors } from "./suggested-priors.js";
@@ -19,7 +19,7 @@ import type { AnyModel } from "./types.js";
 const leastRows = 2000;
 /** Of larger tables, as many rows are drawn. */
 const mostRows = 10_000;
-const mostCodes = 12;
+const mostPaired = 16;
 const mostPairs = 5;
 /** Numbers that are no codes are categories of equal numbers of rows. */
 const numberParts = 20;
@@ -30,8 +30,8 @@ const leastGain = 0.005;
 /** A column that the model reads. */
 export interface ReadColumn {
   readonly name: string;
-  /** Whether pairs with it are too sparse for a network to learn, because it has many values. */
-  readonly isCode: boolean;
+  /** How many there are, if they recur, so that those of pairs may. */
+  readonly values: number | null;
 }
 
 /** What a trial trains on, stops by and is evaluated on. */
@@ -54,9 +54,9 @@ export async function suggestedCodes(
   columns: readonly ReadColumn[],
   modelFor: (rows: Dataset) => Promise<AnyModel>,
 ): Promise<SuggestedPriors | null> {
-  const hasCodes = columns.filter(({ isCode }) => isCode).length > 1;
-  if (!hasCodes || data.table.roles.time !== undefined || data.rows < leastRows) return null;
+  if (data.table.roles.time !== undefined || data.rows < leastRows) return null;
   const rows = data.rows > mostRows ? data.sample(mostRows) : data;
+  if (!mayHavePairs(columns, rows.rows)) return null;
   const parts = await rows.split({ train: 7, validation: 1, test: 2 });
   const users = await usersOf(spec, parts.test);
   const pairs = await tellingPairs(parts, labels, columns, users);
@@ -76,6 +76,12 @@ export async function suggestedCodes(
   return gain === null ? null : proposal(labels, keys, { pairs: pairs.length, rows: parts.test.rows, gain });
 }
 
+/** Whether the two columns with most values could make cells of few rows; else no two can. */
+function mayHavePairs(columns: readonly ReadColumn[], rows: number): boolean {
+  const values = columns.flatMap(({ values }) => values ?? []).sort((a, b) => b - a);
+  return values.length > 1 && rows <= mostCellRows * values[0]! * values[1]!;
+}
+
 /** The clearest pairs, if an additive model gains by them on test rows. */
 async function tellingPairs(
   parts: LogParts,
@@ -84,14 +90,14 @@ async function tellingPairs(
   users: Int32Array | null,
 ): Promise<ClearPair["columns"][]> {
   const read = await joined(parts, [...labels, ...columns.map(({ name }) => name)]);
-  const fields = columns.map(({ name, isCode }) => asField(name, read.get(name)!, isCode));
+  const fields = columns.map((column) => asField(column, read.get(column.name)!));
   const trainRows = parts.train.rows;
   const trials: Trial[] = [];
   for (const label of labels) {
     const truths = labelsBy(label, read.get(label)!);
     trials.push({ label, truths, logits: await additive(fields, truths, trainRows) });
   }
-  const codes = fields.filter((_, at) => columns[at]!.isCode);
+  const codes = fields.filter((_, at) => columns[at]!.values !== null);
   const pairs = await clearestPairs(codes, trials, trainRows);
   if (pairs.length === 0) return [];
   const named = new Map(fields.map((field) => [field.name, field]));
@@ -113,8 +119,9 @@ async function joined({ train, test }: LogParts, names: readonly string[]): Prom
   return new Map(names.map((name) => [name, joinColumns([part(first, name), part(second, name)])]));
 }
 
-function asField(name: string, column: ScalarColumn, isCode: boolean): Field {
-  return column.kind === "number" && !isCode ? tenthsField(name, column, numberParts) : valueField(name, column);
+function asField({ name, values }: ReadColumn, column: ScalarColumn): Field {
+  const isParted = column.kind === "number" && values === null;
+  return isParted ? tenthsField(name, column, numberParts) : valueField(name, column);
 }
 
 /** A label, and the logits of an additive model of all columns, fitted to the training rows; both of all rows. */
@@ -136,7 +143,7 @@ async function clearestPairs(
 ): Promise<ClearPair["columns"][]> {
   const most = [...codes]
     .sort((a, b) => b.levels - a.levels)
-    .slice(0, mostCodes)
+    .slice(0, mostPaired)
     .map((field) => ({ ...field, codes: field.codes.subarray(0, trainRows) }));
   const best = new Map<string, ClearPair>();
   for (const { truths, logits } of trials) {

@@ -7,6 +7,10 @@ import type { Field } from "./floor.js";
 
 /** In standard errors: of a hundred pairs that say nothing, one or none is above it. */
 const clearScore = 4;
+/** With more rows a cell, on average, a network learns a pair by itself. */
+export const mostCellRows = 20;
+/** Times the values of either column. With fewer cells, one column nearly decides the other, and says all that both say. */
+const leastSplit = 1.25;
 
 /** Two columns whose rows agree within their cells more than an additive model explains. */
 export interface ClearPair {
@@ -47,6 +51,8 @@ export function pairField(first: Field, second: Field): Field {
 /** Σ over pairs of rows in one cell of the product of their residuals, in its standard errors. */
 function pairScore(first: Field, second: Field, { residuals, weights }: Residuals): number {
   const { codes, levels } = pairField(first, second);
+  const values = Math.max(...[first, second].map((field) => new Set(field.codes).size));
+  if (codes.length > mostCellRows * levels || levels < leastSplit * values) return 0;
   const inCells = (values: Float64Array): number => {
     const sums = sumsBy(codes, values, levels);
     return dot(sums, sums) - dot(values, values);

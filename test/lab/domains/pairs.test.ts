@@ -7,12 +7,17 @@ import { clearPairs } from "../../../src/lab/domains/pairs.js";
 
 const rows = 4000;
 
-function clearest({ fields, labels }: ReturnType<typeof world>) {
+interface World {
+  readonly fields: Field[];
+  readonly labels: Float32Array;
+}
+
+function clearest({ fields, labels }: World) {
   return atOnce(clearPairs(fields, atOnce(fitFloor(fields, labels)), labels));
 }
 
 /** Columns with main effects and skewed values; `own`: how much the cells of the first two differ beyond them. */
-function world(seed: number, own: number): { readonly fields: Field[]; readonly labels: Float32Array } {
+function world(seed: number, own: number): World {
   const source = random(seed).fork("pairs");
   const sizes = [200, 60, 40, 25];
   const effects = sizes.map((levels) => Array.from({ length: levels }, () => source.normal()));
@@ -41,6 +46,26 @@ test("effects that only add up show hardly a pair", () => {
     clear += clearest(world(seed, 0)).length;
   }
   expect(clear).toBeLessThanOrEqual(3); // of 300
+});
+
+test("columns of which one decides the other are no pair, and neither are two of few cells", () => {
+  const source = random(7).fork("nested");
+  const effects = Array.from({ length: 800 }, () => 3 * source.normal());
+  const shop = Int32Array.from({ length: rows }, () => source.integer(800));
+  const labels = shop.map((code) => Number(source.uniform() < 1 / (1 + Math.exp(-effects[code]!))));
+  const chain: Field = { name: "chain", codes: shop.map((code) => code % 40), levels: 40 };
+  const nested = { fields: [{ name: "shop", codes: shop, levels: 800 }, chain], labels: Float32Array.from(labels) };
+  const { fields } = world(1, 2);
+  const coarse = (levels: number): Field => ({
+    ...fields[0]!,
+    codes: fields[0]!.codes.map((code) => code % levels),
+    levels,
+  });
+  const few = { fields: [coarse(15), { ...coarse(13), name: "few" }], labels: world(1, 2).labels };
+  expect([...clearest(nested), ...clearest(few)]).toEqual([]);
+  // Without the decided column, the same shops make a clear pair with a column that splits them.
+  const split: Field = { name: "hour", codes: shop.map((code, row) => (labels[row]! + code) % 2), levels: 2 };
+  expect(clearest({ ...nested, fields: [nested.fields[0]!, split] })).toHaveLength(1);
 });
 
 test("a score is the sum over pairs of rows in one cell, in its standard errors", () => {
