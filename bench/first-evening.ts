@@ -33,7 +33,28 @@ const generated: Readonly<Record<string, () => readonly FormulaRow[]>> = {
   clusters: () => clusters(12_000),
   codes: () => codes(40_000),
 };
-const packaged = ["loans", "covid", "birds", "force", "churn", "developers", "youth"];
+const packaged = [
+  "loans",
+  "covid",
+  "birds",
+  "force",
+  "churn",
+  "developers",
+  "youth",
+  "letters",
+  "hotels",
+  "tips",
+  "jobs",
+  "injuries",
+  "storms",
+  "heart",
+  "courses",
+  "unions",
+  "inspections",
+  "pets",
+  "votes",
+  "email",
+];
 
 const evenings: Readonly<Record<string, Evening>> = {
   adult: { folder: path.join(published, "adult"), label: "rich", domain: "sex", without: "single" },
