@@ -55,8 +55,8 @@ export async function suggestedCodes(
   modelFor: (rows: Dataset) => Promise<AnyModel>,
 ): Promise<SuggestedPriors | null> {
   if (data.table.roles.time !== undefined || data.rows < leastRows) return null;
+  if (!mayHavePairs(columns, Math.min(data.rows, mostRows))) return null;
   const rows = data.rows > mostRows ? data.sample(mostRows) : data;
-  if (!mayHavePairs(columns, rows.rows)) return null;
   const parts = await rows.split({ train: 7, validation: 1, test: 2 });
   const users = await usersOf(spec, parts.test);
   const pairs = await tellingPairs(parts, labels, columns, users);
@@ -97,8 +97,8 @@ async function tellingPairs(
     const truths = labelsBy(label, read.get(label)!);
     trials.push({ label, truths, logits: await additive(fields, truths, trainRows) });
   }
-  const codes = fields.filter((_, at) => columns[at]!.values !== null);
-  const pairs = await clearestPairs(codes, trials, trainRows);
+  const paired = fields.filter((_, at) => columns[at]!.values !== null);
+  const pairs = await clearestPairs(paired, trials, trainRows);
   if (pairs.length === 0) return [];
   const named = new Map(fields.map((field) => [field.name, field]));
   const cells = pairs.map(([first, second]) => pairField(named.get(first)!, named.get(second)!));
@@ -137,11 +137,11 @@ function additive(fields: readonly Field[], truths: Float32Array, trainRows: num
 
 /** The clearest pairs of any label in the training rows. */
 async function clearestPairs(
-  codes: readonly Field[],
+  paired: readonly Field[],
   trials: readonly Trial[],
   trainRows: number,
 ): Promise<ClearPair["columns"][]> {
-  const most = [...codes]
+  const most = [...paired]
     .sort((a, b) => b.levels - a.levels)
     .slice(0, mostPaired)
     .map((field) => ({ ...field, codes: field.codes.subarray(0, trainRows) }));

@@ -30,11 +30,15 @@ export function* clearPairs(
   labels: Float32Array,
 ): Work<readonly ClearPair[]> {
   const rows = residualsOf(logits, labels);
+  const values = codes.map((field) => new Set(field.codes).size);
   const clear: ClearPair[] = [];
   for (const [at, first] of codes.entries()) {
-    for (const second of codes.slice(at + 1)) {
+    for (let other = at + 1; other < codes.length; other++) {
       yield;
-      const score = pairScore(first, second, rows);
+      const second = codes[other]!;
+      const cells = pairField(first, second);
+      if (!isSplit(cells, Math.max(values[at]!, values[other]!))) continue;
+      const score = pairScore(cells, rows);
       if (score >= clearScore) clear.push({ columns: [first.name, second.name], score });
     }
   }
@@ -48,11 +52,13 @@ export function pairField(first: Field, second: Field): Field {
   return { name: `${first.name} × ${second.name}`, codes: of, levels: cells.length };
 }
 
+/** Whether the cells of a pair are small, and more than either column's values. @param values of the column with more */
+function isSplit({ codes, levels }: Field, values: number): boolean {
+  return codes.length <= mostCellRows * levels && levels >= leastSplit * values;
+}
+
 /** Σ over pairs of rows in one cell of the product of their residuals, in its standard errors. */
-function pairScore(first: Field, second: Field, { residuals, weights }: Residuals): number {
-  const { codes, levels } = pairField(first, second);
-  const values = Math.max(...[first, second].map((field) => new Set(field.codes).size));
-  if (codes.length > mostCellRows * levels || levels < leastSplit * values) return 0;
+function pairScore({ codes, levels }: Field, { residuals, weights }: Residuals): number {
   const inCells = (values: Float64Array): number => {
     const sums = sumsBy(codes, values, levels);
     return dot(sums, sums) - dot(values, values);
