@@ -100,12 +100,13 @@ function codes(name: string, profile: ColumnProfile, labels: Labels): FeatureCho
   const gain = gains.find(({ areNames }) => areNames);
   if (gain === undefined) return null;
   const isOrdered = gains.some(({ areOrdered }) => areOrdered);
-  const hasRareIds = !isOrdered || gains.some(({ rareAreNames }) => rareAreNames);
+  const isUnordered = !isOrdered && gains.some(({ areOrdered }) => areOrdered === false);
+  const hasRareIds = isUnordered || gains.some(({ rareAreNames, rarePay }) => (isOrdered ? rarePay : rareAreNames));
   const ids = categories(name, profile, true, hasRareIds ? undefined : priorRows);
   const [before, after] = gain.losses.map((loss) => loss.toFixed(4));
   const better = `on held-out rows, a rate for each value predicts "${gain.label}" better than those of its neighbours (log loss ${before} → ${after})`;
   const values = `${grouped(summary.distinct)} values${hasRareIds ? "" : rareShare(priorRows)}`;
-  if (!isOrdered) {
+  if (isUnordered) {
     return { features: ids.features, reason: `whole numbers that name things, so ids, ${values}: ${better}` };
   }
   const { values: _, methods, ...feature } = ids.features[0]!;

@@ -103,13 +103,62 @@ describe("numbers that name things", () => {
     const byName = new Map(log.columns.map((each) => [each.column, each]));
     for (const name of ["app", "device", "os", "channel", "hour"]) {
       expect(byName.get(name)!.features).toContainEqual(expect.stringMatching(new RegExp(`^${name}(_id)?$`)));
-      expect(byName.get(name)!.reason).toMatch(/ids, \d+ values: on held-out rows, a rate for each value predicts "y"/);
+      expect(byName.get(name)!.reason).toMatch(
+        /ids, \d+ values(; those in fewer than 20 rows share a row)?: on held-out rows, a rate for each value predicts "y"/,
+      );
       expect(log.code).toMatch(new RegExp(`idFeature\\("${name}(_id)?"\\)`));
     }
     const numbers = await suggestModel(await dataset(friedman(3000)), { labels: ["y"] });
     expect(numbers.code).not.toContain("idFeature");
     const rounded = friedman(6000).map(({ x1, x4, y }) => ({ x1: Math.round(300 * x1!), x4: Math.round(90 * x4!), y }));
     expect((await suggestModel(await dataset(rounded), { labels: ["y"] })).code).not.toContain("idFeature");
+  });
+
+  test("are not counts for which zero differs from the rest: at most 1 in 100", () => {
+    let [named, ordered, unordered] = [0, 0, 0];
+    for (let seed = 1; seed <= 200; seed++) {
+      const source = random(seed);
+      const pending = Array.from({ length: 4000 }, () => (source.uniform() < 0.7 ? 0 : 1 + source.integer(60)));
+      const rate = (value: number): number => (value === 0 ? 0.15 : 0.02 + value / 100);
+      const gain = codesGain(
+        integers(pending),
+        chance(source, (row) => rate(pending[row]!), 4000),
+      );
+      if (gain.areNames) named++;
+      if (gain.areOrdered) ordered++;
+      if (gain.areOrdered === false) unordered++;
+    }
+    expect(named).toBeLessThanOrEqual(2);
+    expect(unordered).toBe(0);
+    expect(ordered).toBeGreaterThan(190);
+  });
+
+  test("are numbers, too, while it is not certain that their order says nothing", async () => {
+    const source = random(5);
+    const rows = Array.from({ length: 3000 }, () => {
+      const pending = source.uniform() < 0.7 ? 0 : 1 + Math.floor(20 * -Math.log(source.uniform()));
+      return { pending, y: source.uniform() < (pending === 3 ? 0.7 : 0.15) ? 1 : 0 };
+    });
+    const [pending, y] = [rows.map((row) => row.pending), Float32Array.from(rows, (row) => row.y)];
+    expect(codesGain(integers(pending), y)).toMatchObject({ areNames: true, areOrdered: null });
+    const { columns } = await suggestModel(await dataset(rows), { labels: ["y"] });
+    expect(columns[0]!.features).toEqual(["pending", "pending_pieces", "pending_id"]);
+  });
+
+  test("with an order have no ids in few rows that save hardly anything", async () => {
+    const source = random(2);
+    const rows = Array.from({ length: 12_000 }, () => {
+      const flight = Math.floor(4000 * source.uniform() ** 1.5);
+      const own = flight % 2 === 0 ? 0.12 : -0.12;
+      return { flight, y: source.uniform() < 0.2 + flight / 8000 + own ? 1 : 0 };
+    });
+    const gain = codesGain(
+      integers(rows.map(({ flight }) => flight)),
+      Float32Array.from(rows, ({ y }) => y),
+    );
+    expect(gain).toMatchObject({ areNames: true, rareAreNames: true, rarePay: false, areOrdered: true });
+    const { code } = await suggestModel(await dataset(rows), { labels: ["y"] });
+    expect(code).toContain('.expression("context:flight").vocab({ minCount: 20 })');
   });
 
   test("with an order are ids and numbers, and train", async () => {

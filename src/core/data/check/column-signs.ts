@@ -1,6 +1,6 @@
 /** Signs that a column follows from a label: it is the label in disguise, or another stage of the same funnel. */
 import { getOrMake } from "../../util/growing.js";
-import { everyRow, mean } from "../../util/numbers.js";
+import { everyRow, mean, sum } from "../../util/numbers.js";
 import { hasValue, type NumberColumn, type RawColumn, type ScalarColumn } from "../table/column.js";
 import { categoriesAuc, disguisedAuc, numbersAuc } from "./feature-judges.js";
 
@@ -96,14 +96,24 @@ const certain = 3;
 /** The rate of a value starts from this number of its neighbours' rows; a value in fewer rows is rare. */
 export const priorRows = 20;
 
-/** How whole numbers predict a label on held-out rows. */
+/** A value in as large a share of the rows has an edge of its own in a number's pieces, so that ids add nothing to it. */
+const heavyShare = 1 / 20;
+/** Nats that its own rate must save in all rows of a rare value, on average; for less, a network learns noise by it. */
+const leastRareGain = 0.05;
+
+/** How whole numbers predict a label on held-out rows; values in a twentieth of the rows do not count. */
 export interface CodesGain {
   /** Whether the rate of each value predicts better than the rates of its neighbours, so that the numbers are names. */
   readonly areNames: boolean;
   /** The same of the rare values alone. */
   readonly rareAreNames: boolean;
-  /** Whether the rates of neighbours predict better than the overall rate, so that the order of the numbers matters. */
-  readonly areOrdered: boolean;
+  /** Whether rare values of numbers whose order matters gain enough by it to be learned. */
+  readonly rarePay: boolean;
+  /**
+   * `true`: the rates of neighbours predict better than that of all other values, so that the order of the numbers
+   * matters. `false`: they predict worse. `null`: neither is certain.
+   */
+  readonly areOrdered: boolean | null;
   /** Log loss with the rates of neighbours, and with that of each value. */
   readonly losses: readonly [neighbours: number, values: number];
 }
@@ -114,40 +124,61 @@ export interface CodesGain {
  */
 export function codesGain(column: NumberColumn, labels: Float32Array): CodesGain {
   const [names, rareNames, order]: [number[], number[], number[]] = [[], [], []];
+  const rareValues = new Set<number>();
   let [neighbourLoss, valueLoss] = [0, 0];
-  const halves = [0, 1].map((half) => halfRates(column, labels, half));
+  const heavy = heavyValues(column);
+  const halves = [0, 1].map((half) => halfRates(column, labels, half, heavy));
   for (const [half, rates] of halves.entries()) {
     for (let row = 1 - half; row < labels.length; row += 2) {
       const value = column.values[row]!;
       const rate = hasValue(column, row) ? rates.get(value) : undefined;
-      if (rate === undefined) continue; // a value that the other half lacks
-      const { overall, neighbours, named, rows } = rate;
+      if (rate === undefined) continue; // heavy, or a value that the other half lacks
+      const { others, neighbours, named, rows } = rate;
       const loss = (chance: number): number => -Math.log(labels[row]! > 0 ? chance : 1 - chance);
       const [byNeighbours, byValue] = [loss(neighbours), loss(named)];
       names.push(byNeighbours - byValue);
-      if (rows + halves[1 - half]!.get(value)!.rows < priorRows) rareNames.push(byNeighbours - byValue);
-      order.push(loss(overall) - byNeighbours);
+      if (rows + halves[1 - half]!.get(value)!.rows < priorRows) {
+        rareNames.push(byNeighbours - byValue);
+        rareValues.add(value);
+      }
+      order.push(loss(others) - byNeighbours);
       neighbourLoss += byNeighbours;
       valueLoss += byValue;
     }
   }
-  const losses = [neighbourLoss / names.length, valueLoss / names.length] as const;
-  return { areNames: isCertain(names), rareAreNames: isCertain(rareNames), areOrdered: isCertain(order), losses };
+  return {
+    areNames: isCertain(names),
+    rareAreNames: isCertain(rareNames),
+    rarePay: isCertain(rareNames) && sum(rareNames) >= leastRareGain * rareValues.size,
+    areOrdered: isCertain(order) ? true : isCertain(order.map((gain) => -gain)) ? false : null,
+    losses: [neighbourLoss / names.length, valueLoss / names.length],
+  };
 }
 
 /** @param gains of held-out rows, which are independent once the rates are fitted */
 function isCertain(gains: readonly number[]): boolean {
-  const [sum, squares] = gains.reduce(([total, square], gain) => [total + gain, square + gain ** 2], [0, 0]);
-  return sum! > certain * Math.sqrt(squares!);
+  return sum(gains) > certain * Math.sqrt(sum(gains.map((gain) => gain ** 2)));
+}
+
+function heavyValues({ values, valid }: NumberColumn): ReadonlySet<number> {
+  const counts = new Map<number, number>();
+  let filled = 0;
+  for (const [row, value] of values.entries()) {
+    if (valid?.[row] === 0 || Number.isNaN(value)) continue;
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+    filled++;
+  }
+  return new Set([...counts].flatMap(([value, rows]) => (rows >= heavyShare * filled ? [value] : [])));
 }
 
 /**
- * The rates of the values of every second row; `named` is that of the value's rows, starting from its neighbours' rate.
+ * The rates of the values of every second row; `named` is that of the value's rows, starting from its neighbours' rate,
+ * and `others` that of all rows of other values.
  */
-function halfRates({ values, valid }: NumberColumn, labels: Float32Array, half: number) {
+function halfRates({ values, valid }: NumberColumn, labels: Float32Array, half: number, heavy: ReadonlySet<number>) {
   const counts = new Map<number, { rows: number; positives: number }>();
   for (let row = half; row < labels.length; row += 2) {
-    if (valid?.[row] === 0 || Number.isNaN(values[row])) continue;
+    if (valid?.[row] === 0 || Number.isNaN(values[row]) || heavy.has(values[row]!)) continue;
     const count = getOrMake(counts, values[row]!, () => ({ rows: 0, positives: 0 }));
     count.rows++;
     count.positives += labels[row]! > 0 ? 1 : 0;
@@ -158,8 +189,9 @@ function halfRates({ values, valid }: NumberColumn, labels: Float32Array, half: 
     rows.push(rows[at]! + count.rows);
     positives.push(positives[at]! + count.positives);
   }
-  const overall = (positives.at(-1)! + 0.5) / (rows.at(-1)! + 1);
-  const nearest = Math.max(50, rows.at(-1)! / 40); // two sides of one bucket of twenty
+  const [allRows, allPositives] = [rows.at(-1)!, positives.at(-1)!];
+  const overall = (allPositives + 0.5) / (allRows + 1);
+  const nearest = Math.max(50, allRows / 40); // two sides of one bucket of twenty
   const rateIn = (from: number, to: number): number =>
     (positives[to]! - positives[from]! + overall) / (rows[to]! - rows[from]! + 1);
   let [low, high] = [0, 0];
@@ -169,7 +201,8 @@ function halfRates({ values, valid }: NumberColumn, labels: Float32Array, half: 
     const sides = [...(at > 0 ? [rateIn(low, at)] : []), ...(at + 1 < sorted.length ? [rateIn(at + 1, high)] : [])];
     const neighbours = sides.length === 0 ? overall : mean(sides);
     const named = (count.positives + priorRows * neighbours) / (count.rows + priorRows);
-    return [value, { overall, neighbours, named, rows: count.rows }] as const;
+    const others = (allPositives - count.positives + 0.5) / (allRows - count.rows + 1);
+    return [value, { others, neighbours, named, rows: count.rows }] as const;
   });
   return new Map(rates);
 }
