@@ -36,6 +36,7 @@ const suggestModelOptions: OptionNames<SuggestOptions> = {
   domain: true,
   user: true,
   item: true,
+  known: true,
   signal: true,
 };
 
@@ -49,12 +50,17 @@ export interface SuggestOptions<Name extends string = string> extends SignalOpti
   readonly user?: Name | (string & {});
   /** The column that identifies items, for PPNet's gates. Default: the role `item`. */
   readonly item?: Name | (string & {});
+  /**
+   * Columns that are known before the labels, so that they are features though the rows look as if they followed from a
+   * label. Default: none.
+   */
+  readonly known?: readonly (Name | (string & {}))[];
 }
 
 /**
  * Proposes a first model from the columns of training rows: features, groups and sizes, as TypeScript code that can be
  * pasted and edited, with the reason for each column, also for those that are left out (constant, one value per row,
- * free text, a label in disguise).
+ * free text, a label in disguise unless it is `known` before the label).
  * Throws a DataError for a column that does not exist, or a label or domain that the column cannot be.
  * @example
  * const suggested = await suggestModel(train, { labels: ["clk"], domain: "scene", user: "user_id" });
@@ -164,7 +170,7 @@ export async function columnChoices(
   others: readonly (string | undefined)[] = [],
 ): Promise<ColumnChoices> {
   assertColumns(table, options, without, others);
-  const { labels, user, item } = options;
+  const { labels, user, item, known = [] } = options;
   const profiles = await columnProfiles(table);
   const chosen = labels.map((name) => {
     const profile = profiles.get(name)!;
@@ -183,7 +189,7 @@ export async function columnChoices(
     if (role !== null) return leftOut(role);
     const isKey = name === user || name === item;
     for (const [label, values] of truths) {
-      const other = isKey ? null : disguise(profile.sample, values);
+      const other = isKey || known.includes(name) ? null : disguise(profile.sample, values);
       if (other !== null) return leftOut(disguiseText(name, label, other, profile.summary.distinct === 2));
     }
     return suggestFeature(name, profile, isKey, truths);
@@ -199,14 +205,15 @@ function ownRole({ time, session }: Roles, name: string): string | null {
 }
 
 function disguiseText(name: string, label: string, { why, stage }: Disguise, hasTwoValues: boolean): string {
+  const keeps = `if rows have it before their label, { known: [${stringLiteral(name)}] } of suggestModel keeps it`;
+  if (stage === null) return `the label "${label}" in disguise: ${why}; ${keeps}`;
   const [first, second] = stage === "earlier" ? [name, label] : [label, name];
-  if (stage === null) return `the label "${label}" in disguise: ${why}`;
   const what = `${stage === "later" ? "a later" : "an earlier"} stage of the label "${label}": ${why}`;
-  if (!hasTwoValues) return what;
+  if (!hasTwoValues) return `${what}; ${keeps}`;
   const names = `labels: [${stringLiteral(first)}, ${stringLiteral(second)}]`;
   const space = `.taskSpace(${stringLiteral(first)}, { out: 0 })`;
   const does = stage === "later" ? "to predict it too" : `to predict "${label}" among the rows that reach it`;
-  return `${what}; ${does}, use ${names}, with ${space} in the tower of "${second}"`;
+  return `${what}; ${does}, use ${names}, with ${space} in the tower of "${second}"; ${keeps}`;
 }
 
 /** The label's values in rows of its column. */
@@ -217,13 +224,13 @@ export async function labelValues(name: string, { label }: LabelChoice, column: 
 
 function assertColumns(
   table: Table,
-  { labels, domain, user, item }: SuggestOptions,
+  { labels, domain, user, item, known = [] }: SuggestOptions,
   without: Problem,
   others: readonly (string | undefined)[],
 ): void {
   const asked = Array.isArray(labels) ? labels : [];
   const problems = asked.length === 0 ? [without] : [];
-  const named = [...asked, domain, user, item, ...others].filter((name) => name !== undefined);
+  const named = [...asked, domain, user, item, ...known, ...others].filter((name) => name !== undefined);
   for (const name of named.filter((each) => !table.has(each))) {
     problems.push({ ...missingColumn(table, name), fix: didYouMean(name, table.names) });
   }

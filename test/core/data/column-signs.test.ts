@@ -1,4 +1,7 @@
 /** What a column says beside a label: numbers that name things, and stages of a funnel. Each rule has its null. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { codesGain, disguise, orderAuc } from "../../../src/core/data/check/column-signs.js";
 import type { NumberColumn } from "../../../src/core/data/table/column.js";
@@ -242,6 +245,35 @@ describe("another stage of a label", () => {
     expect(reason).toContain('an earlier stage of the label "conversion": where it is 0, the label is always 0');
     expect(reason).toContain('labels: ["visit", "conversion"], with .taskSpace("visit", { out: 0 })');
   });
+
+  test.each([
+    ["0", "1"],
+    ["False", "True"],
+    ["FALSE", "TRUE"],
+  ])(
+    "that comes earlier, as %s and %s, is a label with a task space, or kept if it is known before",
+    async (no, yes) => {
+      const folder = await mkdtemp(join(tmpdir(), "pepnet-known-"));
+      const file = join(folder, "funnel.csv");
+      const lines = funnel.map(({ visit, conversion }, at) => `${visit === 1 ? yes : no},${conversion},${at % 71}`);
+      await writeFile(file, ["visit,conversion,age", ...lines].join("\n"));
+      const data = await dataset(file);
+      const { columns } = await suggestModel(data, { labels: ["conversion"] });
+      const { features, reason } = columns[0]!;
+      expect(features).toEqual([]);
+      expect(reason).toContain('an earlier stage of the label "conversion"');
+      const { code } = await suggestModel(data, { labels: ["visit", "conversion"] });
+      expect(code).toContain("conversion");
+      expect(reason).toContain('labels: ["visit", "conversion"], with .taskSpace("visit", { out: 0 })');
+      const option = /\{ known: \["visit"\] \} of suggestModel keeps it$/.exec(reason);
+      expect(option).not.toBeNull();
+      const known = await suggestModel(data, { labels: ["conversion"], known: ["visit"] });
+      expect(known.columns[0]!.features).toEqual(["visit"]);
+      const wrong = suggestModel(data, { labels: ["conversion"], known: ["visits"] });
+      await expect(wrong).rejects.toThrow('did you mean "visit"');
+      await rm(folder, { recursive: true });
+    },
+  );
 
   test("is not an honest feature, also a strong and rare one: at most 1 in 100", () => {
     let guilty = 0;

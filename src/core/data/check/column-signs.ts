@@ -46,7 +46,7 @@ function stageOf(column: ScalarColumn, labels: Float32Array): Disguise | null {
     const isPure = rows > 0 && rest > 0 && (positives === 0 || positives === rows);
     const expected = positives === 0 ? honestExceptions * rate : Math.min(honestExceptions, exceptions);
     if (!isPure || rows * Math.log1p(-expected) > Math.log(chanceLimit)) continue;
-    const isAbsence = name === "0" || name === "missing" || name === "false";
+    const isAbsence = /^(0|missing|false|"false")$/i.test(name);
     const stage = positives > 0 ? (isAbsence ? null : "later") : isAbsence ? "earlier" : null;
     return { why: `where it is ${name}, the label is always ${positives === 0 ? 0 : 1}`, stage };
   }
