@@ -60,6 +60,25 @@ PACKAGE_SETS = {
     ),
     "votes": ("stevedata", "TV16", lambda rows: rows["votetrump"], ["votetrump", "uid"]),
     "email": ("openintro", "email", lambda rows: rows["spam"] == 1, ["spam"]),
+    "phones": ("modeldata", "mlc_churn", lambda rows: rows["churn"] == "yes", ["churn"]),
+    "credit": ("modeldata", "credit_data", lambda rows: rows["Status"] == "bad", ["Status"]),
+    "cells": ("modeldata", "cells", lambda rows: rows["class"] == "PS", ["class", "case"]),
+    "attrition": ("modeldata", "attrition", lambda rows: rows["Attrition"] == "Yes", ["Attrition"]),
+    "cars": ("modeldata", "car_prices", lambda rows: rows["Price"] > rows["Price"].median(), ["Price"]),
+    "houses": ("modeldata", "ames", lambda rows: rows["Sale_Price"] > rows["Sale_Price"].median(), ["Sale_Price"]),
+    "mortgages": ("AER", "HMDA", lambda rows: rows["deny"] == "yes", ["deny"]),
+    "wages": ("AER", "CPS1988", lambda rows: rows["wage"] > rows["wage"].median(), ["wage"]),
+    "texas": (
+        "ggplot2",
+        "txhousing",
+        lambda rows: rows["inventory"].gt(6).where(rows["inventory"].notna()),
+        ["inventory"],
+    ),
+    "weather": ("nycflights13", "weather", lambda rows: rows["precip"] > 0, ["precip", "time_hour"]),
+    "planes": ("nycflights13", "planes", lambda rows: rows["engine"] == "Turbo-jet", ["engine"]),
+    "names": ("AER", "ResumeNames", lambda rows: rows["call"] == "yes", ["call"]),
+    "colon": ("survival", "colon", lambda rows: rows["status"] == 1, ["status", "id", "time"]),
+    "liver": ("survival", "nafld1", lambda rows: rows["status"] == 1, ["status", "id"]),
 }
 
 

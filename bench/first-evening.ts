@@ -54,6 +54,20 @@ const packaged = [
   "pets",
   "votes",
   "email",
+  "phones",
+  "credit",
+  "cells",
+  "attrition",
+  "cars",
+  "houses",
+  "mortgages",
+  "wages",
+  "texas",
+  "weather",
+  "planes",
+  "names",
+  "colon",
+  "liver",
 ];
 
 const evenings: Readonly<Record<string, Evening>> = {
