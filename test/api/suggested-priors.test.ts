@@ -1,5 +1,6 @@
 /** `suggestModel` proposes priors where they help a logistic regression on newer or held-out rows. */
 import { expect, test } from "vitest";
+import { suggestedCodes } from "../../src/api/model/suggested-codes.js";
 import { random } from "../../src/core/util/random.js";
 import { type Dataset, dataset, suggestModel } from "../../src/index.js";
 
@@ -190,6 +191,29 @@ test("pairs that the network knows without their rates are not proposed", async 
   for (const seed of [1, 2, 3]) {
     expect((await suggestModel(await products(seed), { labels: ["fits"] })).priors).toBeNull();
   }
+});
+
+test("a network that knows the pairs is trained once, and one that does not a second time with their rates", async () => {
+  const trainings = async (data: Dataset, labels: string[], codes: Record<string, number>) => {
+    const { model } = await suggestModel(data, { labels });
+    let models = 0;
+    const modelFor = async () => {
+      models++;
+      return model;
+    };
+    const columns = data.columns
+      .filter(({ name }) => !labels.includes(name))
+      .map(({ name }) => ({ name, values: codes[name] ?? null }));
+    await suggestedCodes(data, model.spec, labels, columns, modelFor);
+    return models;
+  };
+  expect(await trainings(await products(1), ["fits"], { width: 30, height: 30 })).toBe(1);
+  expect(await trainings(await kitchens(true, 1), ["clean"], { kitchen: 200, year: 7 })).toBe(2);
+  // Of two labels, the network knows one.
+  const [both, one] = [await products(1), await (await kitchens(true, 1)).toRows()];
+  const rowsOfBoth = (await both.toRows()).map((row, at) => ({ ...one[at], ...row }));
+  const codes = { width: 30, height: 30, kitchen: 200, year: 7 };
+  expect(await trainings(await dataset(rowsOfBoth), ["fits", "clean"], codes)).toBe(2);
 });
 
 test("where effects only add up, pairs are hardly ever proposed", async () => {

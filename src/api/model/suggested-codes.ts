@@ -41,11 +41,12 @@ interface TrialParts extends LogParts {
 
 /**
  * For rows without times, whose order says nothing. What costs less is asked first: a score test of each pair, an additive
- * model with the clearest pairs, and then the network with their statistics.
+ * model with the clearest pairs, the network, and then the network with their statistics.
  * @param labels the label columns, which hold 0 and 1
  * @param columns of features, with one value a row
  * @param modelFor suggests a model for rows
- * @returns `null`: too few rows, no pair of codes that tells more than both alone, or no gain beyond noise
+ * @returns `null`: too few rows, no pair of codes that tells more than both alone or than the network, or no gain beyond
+ * noise
  */
 export async function suggestedCodes(
   data: Dataset,
@@ -59,18 +60,17 @@ export async function suggestedCodes(
   const rows = data.rows > mostRows ? data.sample(mostRows) : data;
   const parts = await rows.split({ train: 7, validation: 1, test: 2 });
   const users = await usersOf(spec, parts.test);
-  const pairs = await tellingPairs(parts, labels, columns, users);
-  if (pairs.length === 0) return null;
+  const telling = await tellingPairs(parts, labels, columns, users);
+  if (telling === null) return null;
+  const { pairs, tested } = telling;
+  const bare = await trained(parts, labels, modelFor);
+  if (await isAhead(bare, tested, users)) return null;
   const keys = [...new Set(pairs.flat()), ...pairs];
   const counted = await countedParts(parts, labels, keys);
   if (counted === null) return null;
-  const [bare, full] = [await trained(parts, labels, modelFor), await trained(counted, labels, modelFor)];
-  const read = await parts.test.table.read(labels);
+  const full = await trained(counted, labels, modelFor);
   const gain = await surelyGains(
-    labels.map((label) => {
-      const truths = labelsBy(label, read.get(label)!);
-      return { label, truths, scores: full.get(label)!, others: bare.get(label)! };
-    }),
+    tested.map(({ label, truths }) => ({ label, truths, scores: full.get(label)!, others: bare.get(label)! })),
     users,
   );
   return gain === null ? null : proposal(labels, keys, { pairs: pairs.length, rows: parts.test.rows, gain });
@@ -82,13 +82,19 @@ function mayHavePairs(columns: readonly ReadColumn[], rows: number): boolean {
   return values.length > 1 && rows <= mostCellRows * values[0]! * values[1]!;
 }
 
-/** The clearest pairs, if an additive model gains by them on test rows. */
+interface TellingPairs {
+  readonly pairs: readonly ClearPair["columns"][];
+  /** Additive models with and without the pairs. */
+  readonly tested: readonly Tested[];
+}
+
+/** The clearest pairs, if an additive model gains by them on test rows; otherwise `null`. */
 async function tellingPairs(
   parts: LogParts,
   labels: readonly string[],
   columns: readonly ReadColumn[],
   users: Int32Array | null,
-): Promise<ClearPair["columns"][]> {
+): Promise<TellingPairs | null> {
   const read = await joined(parts, [...labels, ...columns.map(({ name }) => name)]);
   const fields = columns.map((column) => asField(column, read.get(column.name)!));
   const trainRows = parts.train.rows;
@@ -99,7 +105,7 @@ async function tellingPairs(
   }
   const paired = fields.filter((_, at) => columns[at]!.values !== null);
   const pairs = await clearestPairs(paired, trials, trainRows);
-  if (pairs.length === 0) return [];
+  if (pairs.length === 0) return null;
   const named = new Map(fields.map((field) => [field.name, field]));
   const cells = pairs.map(([first, second]) => pairField(named.get(first)!, named.get(second)!));
   const tested: Tested[] = [];
@@ -109,7 +115,20 @@ async function tellingPairs(
     tested.push({ label, truths: truths.subarray(trainRows), scores: scores!, others: others! });
   }
   const gain = await surelyGains(tested, users);
-  return gain !== null && gain.value >= leastGain ? pairs : [];
+  return gain !== null && gain.value >= leastGain ? { pairs, tested } : null;
+}
+
+/** Whether a network without the pairs surely ranks every label better than the additive model that has them. */
+async function isAhead(
+  network: ReadonlyMap<string, Float32Array>,
+  tested: readonly Tested[],
+  users: Int32Array | null,
+): Promise<boolean> {
+  for (const { label, truths, scores } of tested) {
+    const ahead = { label, truths, scores: network.get(label)!, others: scores };
+    if ((await surelyGains([ahead], users)) === null) return false;
+  }
+  return true;
 }
 
 /** The columns of the training rows, then of the test rows. */
