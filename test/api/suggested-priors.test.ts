@@ -210,10 +210,11 @@ test("a network that knows the pairs is trained once, and one that does not a se
   expect(await trainings(await products(1), ["fits"], { width: 30, height: 30 })).toBe(1);
   expect(await trainings(await kitchens(true, 1), ["clean"], { kitchen: 200, year: 7 })).toBe(2);
   // Of two labels, the network knows one.
-  const [both, one] = [await products(1), await (await kitchens(true, 1)).toRows()];
-  const rowsOfBoth = (await both.toRows()).map((row, at) => ({ ...one[at], ...row }));
+  const boxes = await (await products(1)).toRows();
+  const inspections = await (await kitchens(true, 1)).toRows();
+  const both = await dataset(boxes.map((box, at) => ({ ...inspections[at], ...box })));
   const codes = { width: 30, height: 30, kitchen: 200, year: 7 };
-  expect(await trainings(await dataset(rowsOfBoth), ["fits", "clean"], codes)).toBe(2);
+  expect(await trainings(both, ["fits", "clean"], codes)).toBe(2);
 });
 
 test("where effects only add up, pairs are hardly ever proposed", async () => {

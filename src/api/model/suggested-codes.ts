@@ -24,7 +24,7 @@ const mostPairs = 5;
 /** Numbers that are no codes are categories of equal numbers of rows. */
 const numberParts = 20;
 const level = 0.05;
-/** Of AUC. An additive model that gains less shows no pair that is worth two trainings. */
+/** Of AUC. An additive model that gains less shows no pair that is worth a training. */
 const leastGain = 0.005;
 
 /** A column that the model reads. */
